@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/*
+ * Do not edit: selftests/checks/gen_names.py made this from
+ *	Documentation/netlink/specs/tripmap.yaml
+ *
+ * The names of enum values and of attributes, as the specification spells them.
+ * Each function returns NULL for a number that has no name.
+ */
+
+#ifndef _UAPI_LINUX_TRIPMAP_NAMES_H
+#define _UAPI_LINUX_TRIPMAP_NAMES_H
+
+#ifdef __KERNEL__
+#include <linux/stddef.h>
+#else
+#include <stddef.h>
+#endif
+
+#include <linux/tripmap.h>
+
+static inline const char *tripmap_contract_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_CONTRACT_SINGLE_WRITER] = "single-writer",
+		[TRIPMAP_CONTRACT_EXCLUSIVE] = "exclusive",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_CONTRACT_MAX + 1,
+		       "names of tripmap_contract");
+	return v > TRIPMAP_CONTRACT_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_class_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_CLASS_WRITE_DURING_WRITE] = "write-during-write",
+		[TRIPMAP_CLASS_WRITE_DURING_RESIZE] = "write-during-resize",
+		[TRIPMAP_CLASS_READ_DURING_WRITE] = "read-during-write",
+		[TRIPMAP_CLASS_ITERATE_DURING_WRITE] = "iterate-during-write",
+		[TRIPMAP_CLASS_REENTRANT_WRITE] = "reentrant-write",
+		[TRIPMAP_CLASS_INTERRUPT_DURING_WRITE] = "interrupt-during-write",
+		[TRIPMAP_CLASS_FORGED_FLAG] = "forged-flag",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_CLASS_MAX + 1,
+		       "names of tripmap_class");
+	return v > TRIPMAP_CLASS_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_action_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_ACTION_IGNORE] = "ignore",
+		[TRIPMAP_ACTION_COUNT] = "count",
+		[TRIPMAP_ACTION_REPORT] = "report",
+		[TRIPMAP_ACTION_WARN] = "warn",
+		[TRIPMAP_ACTION_BUG] = "bug",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_ACTION_MAX + 1,
+		       "names of tripmap_action");
+	return v > TRIPMAP_ACTION_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_op_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_OP_NONE] = "none",
+		[TRIPMAP_OP_LOOKUP] = "lookup",
+		[TRIPMAP_OP_LOOKUP_MANY] = "lookup-many",
+		[TRIPMAP_OP_STORE] = "store",
+		[TRIPMAP_OP_INSERT] = "insert",
+		[TRIPMAP_OP_REPLACE] = "replace",
+		[TRIPMAP_OP_DELETE] = "delete",
+		[TRIPMAP_OP_TAKE] = "take",
+		[TRIPMAP_OP_COMPARE_SWAP] = "compare-swap",
+		[TRIPMAP_OP_CLEAR] = "clear",
+		[TRIPMAP_OP_ITERATE] = "iterate",
+		[TRIPMAP_OP_RESIZE] = "resize",
+		[TRIPMAP_OP_FREEZE] = "freeze",
+		[TRIPMAP_OP_DESTROY] = "destroy",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_OP_MAX + 1,
+		       "names of tripmap_op");
+	return v > TRIPMAP_OP_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_context_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_CONTEXT_TASK] = "task",
+		[TRIPMAP_CONTEXT_SOFTIRQ] = "softirq",
+		[TRIPMAP_CONTEXT_HARDIRQ] = "hardirq",
+		[TRIPMAP_CONTEXT_NMI] = "nmi",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_CONTEXT_MAX + 1,
+		       "names of tripmap_context");
+	return v > TRIPMAP_CONTEXT_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_resize_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_RESIZE_NONE] = "none",
+		[TRIPMAP_RESIZE_GROW] = "grow",
+		[TRIPMAP_RESIZE_SHRINK] = "shrink",
+		[TRIPMAP_RESIZE_SAME_SIZE] = "same-size",
+		[TRIPMAP_RESIZE_RESEED] = "reseed",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_RESIZE_MAX + 1,
+		       "names of tripmap_resize");
+	return v > TRIPMAP_RESIZE_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_hash_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_HASH_SIPHASH] = "siphash",
+		[TRIPMAP_HASH_MIX] = "mix",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_HASH_MAX + 1,
+		       "names of tripmap_hash");
+	return v > TRIPMAP_HASH_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_type_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_TYPE_BYTES] = "bytes",
+		[TRIPMAP_TYPE_STR] = "str",
+		[TRIPMAP_TYPE_U8] = "u8",
+		[TRIPMAP_TYPE_U16] = "u16",
+		[TRIPMAP_TYPE_U32] = "u32",
+		[TRIPMAP_TYPE_U64] = "u64",
+		[TRIPMAP_TYPE_IPV4] = "ipv4",
+		[TRIPMAP_TYPE_IPV6] = "ipv6",
+		[TRIPMAP_TYPE_MAC] = "mac",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_TYPE_MAX + 1,
+		       "names of tripmap_type");
+	return v > TRIPMAP_TYPE_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_mode_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_MODE_STORE] = "store",
+		[TRIPMAP_MODE_INSERT] = "insert",
+		[TRIPMAP_MODE_REPLACE] = "replace",
+		[TRIPMAP_MODE_COMPARE_SWAP] = "compare-swap",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_MODE_MAX + 1,
+		       "names of tripmap_mode");
+	return v > TRIPMAP_MODE_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_table_event_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_TABLE_EVENT_NEW] = "new",
+		[TRIPMAP_TABLE_EVENT_CHANGED] = "changed",
+		[TRIPMAP_TABLE_EVENT_FLUSHED] = "flushed",
+		[TRIPMAP_TABLE_EVENT_DELETED] = "deleted",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_TABLE_EVENT_MAX + 1,
+		       "names of tripmap_table_event");
+	return v > TRIPMAP_TABLE_EVENT_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_half_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_HALF_PENDING] = "pending",
+		[TRIPMAP_HALF_COMPLETE] = "complete",
+		[TRIPMAP_HALF_LEFT] = "left",
+		[TRIPMAP_HALF_TIMEOUT] = "timeout",
+		[TRIPMAP_HALF_NONE] = "none",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_HALF_MAX + 1,
+		       "names of tripmap_half");
+	return v > TRIPMAP_HALF_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_table_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_TABLE_NAME] = "name",
+		[TRIPMAP_A_TABLE_ID] = "id",
+		[TRIPMAP_A_TABLE_KEY_TYPE] = "key-type",
+		[TRIPMAP_A_TABLE_KEY_SIZE] = "key-size",
+		[TRIPMAP_A_TABLE_VALUE_TYPE] = "value-type",
+		[TRIPMAP_A_TABLE_VALUE_SIZE] = "value-size",
+		[TRIPMAP_A_TABLE_CONTRACT] = "contract",
+		[TRIPMAP_A_TABLE_HASH] = "hash",
+		[TRIPMAP_A_TABLE_BITS] = "bits",
+		[TRIPMAP_A_TABLE_MAX_ENTRIES] = "max-entries",
+		[TRIPMAP_A_TABLE_SEED] = "seed",
+		[TRIPMAP_A_TABLE_POLICY] = "policy",
+		[TRIPMAP_A_TABLE_FROZEN] = "frozen",
+		[TRIPMAP_A_TABLE_PAD] = "pad",
+		[TRIPMAP_A_TABLE_ENTRIES] = "entries",
+		[TRIPMAP_A_TABLE_BUCKETS] = "buckets",
+		[TRIPMAP_A_TABLE_OVERFLOW] = "overflow",
+		[TRIPMAP_A_TABLE_RESIZE] = "resize",
+		[TRIPMAP_A_TABLE_RESIZE_DONE] = "resize-done",
+		[TRIPMAP_A_TABLE_RESIZE_TOTAL] = "resize-total",
+		[TRIPMAP_A_TABLE_MEMORY] = "memory",
+		[TRIPMAP_A_TABLE_MEMORY_OLD] = "memory-old",
+		[TRIPMAP_A_TABLE_MEMORY_DEFERRED] = "memory-deferred",
+		[TRIPMAP_A_TABLE_VIOLATIONS] = "violations",
+		[TRIPMAP_A_TABLE_SEQ] = "seq",
+		[TRIPMAP_A_TABLE_EVENT] = "event",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_TABLE_MAX + 1,
+		       "names of tripmap_a_table");
+	return v > TRIPMAP_A_TABLE_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_policy_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_POLICY_CLASS] = "class",
+		[TRIPMAP_A_POLICY_ACTION] = "action",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_POLICY_MAX + 1,
+		       "names of tripmap_a_policy");
+	return v > TRIPMAP_A_POLICY_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_entry_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_ENTRY_TABLE] = "table",
+		[TRIPMAP_A_ENTRY_MODE] = "mode",
+		[TRIPMAP_A_ENTRY_KEY] = "key",
+		[TRIPMAP_A_ENTRY_VALUE] = "value",
+		[TRIPMAP_A_ENTRY_EXPECTED] = "expected",
+		[TRIPMAP_A_ENTRY_BULK] = "bulk",
+		[TRIPMAP_A_ENTRY_FOUND] = "found",
+		[TRIPMAP_A_ENTRY_DONE] = "done",
+		[TRIPMAP_A_ENTRY_CURSOR] = "cursor",
+		[TRIPMAP_A_ENTRY_EPOCH] = "epoch",
+		[TRIPMAP_A_ENTRY_LIMIT] = "limit",
+		[TRIPMAP_A_ENTRY_PAD] = "pad",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_ENTRY_MAX + 1,
+		       "names of tripmap_a_entry");
+	return v > TRIPMAP_A_ENTRY_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_bucket_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_BUCKET_TABLE] = "table",
+		[TRIPMAP_A_BUCKET_INDEX] = "index",
+		[TRIPMAP_A_BUCKET_KEY] = "key",
+		[TRIPMAP_A_BUCKET_OLD] = "old",
+		[TRIPMAP_A_BUCKET_EVACUATED] = "evacuated",
+		[TRIPMAP_A_BUCKET_VERSION] = "version",
+		[TRIPMAP_A_BUCKET_CHAIN] = "chain",
+		[TRIPMAP_A_BUCKET_FIRST] = "first",
+		[TRIPMAP_A_BUCKET_MAP] = "map",
+		[TRIPMAP_A_BUCKET_PAD] = "pad",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_BUCKET_MAX + 1,
+		       "names of tripmap_a_bucket");
+	return v > TRIPMAP_A_BUCKET_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_link_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_LINK_INDEX] = "index",
+		[TRIPMAP_A_LINK_PAD] = "pad",
+		[TRIPMAP_A_LINK_TOPHASH] = "tophash",
+		[TRIPMAP_A_LINK_SLOT] = "slot",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_LINK_MAX + 1,
+		       "names of tripmap_a_link");
+	return v > TRIPMAP_A_LINK_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_slot_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_SLOT_INDEX] = "index",
+		[TRIPMAP_A_SLOT_KEY] = "key",
+		[TRIPMAP_A_SLOT_VALUE] = "value",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_SLOT_MAX + 1,
+		       "names of tripmap_a_slot");
+	return v > TRIPMAP_A_SLOT_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_stats_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_STATS_TABLE] = "table",
+		[TRIPMAP_A_STATS_COUNTER] = "counter",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_STATS_MAX + 1,
+		       "names of tripmap_a_stats");
+	return v > TRIPMAP_A_STATS_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_counter_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_COUNTER_NAME] = "name",
+		[TRIPMAP_A_COUNTER_VALUE] = "value",
+		[TRIPMAP_A_COUNTER_PAD] = "pad",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_COUNTER_MAX + 1,
+		       "names of tripmap_a_counter");
+	return v > TRIPMAP_A_COUNTER_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_report_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_REPORT_ID] = "id",
+		[TRIPMAP_A_REPORT_PAD] = "pad",
+		[TRIPMAP_A_REPORT_CLASS] = "class",
+		[TRIPMAP_A_REPORT_ACTION] = "action",
+		[TRIPMAP_A_REPORT_CONTRACT] = "contract",
+		[TRIPMAP_A_REPORT_TABLE] = "table",
+		[TRIPMAP_A_REPORT_TITLE] = "title",
+		[TRIPMAP_A_REPORT_TIME] = "time",
+		[TRIPMAP_A_REPORT_TIME_REAL] = "time-real",
+		[TRIPMAP_A_REPORT_RESULT] = "result",
+		[TRIPMAP_A_REPORT_REPEATS] = "repeats",
+		[TRIPMAP_A_REPORT_BUCKET] = "bucket",
+		[TRIPMAP_A_REPORT_RESIZE] = "resize",
+		[TRIPMAP_A_REPORT_RESIZE_DONE] = "resize-done",
+		[TRIPMAP_A_REPORT_RESIZE_TOTAL] = "resize-total",
+		[TRIPMAP_A_REPORT_HALF] = "half",
+		[TRIPMAP_A_REPORT_VICTIM] = "victim",
+		[TRIPMAP_A_REPORT_HOLDER] = "holder",
+		[TRIPMAP_A_REPORT_WORD] = "word",
+		[TRIPMAP_A_REPORT_SEQ] = "seq",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_REPORT_MAX + 1,
+		       "names of tripmap_a_report");
+	return v > TRIPMAP_A_REPORT_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_party_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_PARTY_PID] = "pid",
+		[TRIPMAP_A_PARTY_TGID] = "tgid",
+		[TRIPMAP_A_PARTY_COMM] = "comm",
+		[TRIPMAP_A_PARTY_CPU] = "cpu",
+		[TRIPMAP_A_PARTY_CONTEXT] = "context",
+		[TRIPMAP_A_PARTY_OP] = "op",
+		[TRIPMAP_A_PARTY_CALLER] = "caller",
+		[TRIPMAP_A_PARTY_SINCE] = "since",
+		[TRIPMAP_A_PARTY_PAD] = "pad",
+		[TRIPMAP_A_PARTY_KEY] = "key",
+		[TRIPMAP_A_PARTY_KEY_SIZE] = "key-size",
+		[TRIPMAP_A_PARTY_FRAME] = "frame",
+		[TRIPMAP_A_PARTY_BUCKET] = "bucket",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_PARTY_MAX + 1,
+		       "names of tripmap_a_party");
+	return v > TRIPMAP_A_PARTY_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_features_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_FEATURES_FAMILY_VERSION] = "family-version",
+		[TRIPMAP_A_FEATURES_MODULE_VERSION] = "module-version",
+		[TRIPMAP_A_FEATURES_KERNEL] = "kernel",
+		[TRIPMAP_A_FEATURES_CONTRACTS] = "contracts",
+		[TRIPMAP_A_FEATURES_CLASSES] = "classes",
+		[TRIPMAP_A_FEATURES_ACTIONS] = "actions",
+		[TRIPMAP_A_FEATURES_HASHES] = "hashes",
+		[TRIPMAP_A_FEATURES_MAX_TABLES] = "max-tables",
+		[TRIPMAP_A_FEATURES_MAX_ENTRIES] = "max-entries",
+		[TRIPMAP_A_FEATURES_MAX_MEMORY] = "max-memory",
+		[TRIPMAP_A_FEATURES_MAX_REPORTS] = "max-reports",
+		[TRIPMAP_A_FEATURES_PAD] = "pad",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_FEATURES_MAX + 1,
+		       "names of tripmap_a_features");
+	return v > TRIPMAP_A_FEATURES_MAX ? NULL : names[v];
+}
+
+#endif /* _UAPI_LINUX_TRIPMAP_NAMES_H */
