@@ -1,0 +1,539 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Growing, shrinking, same-size growth, re-seeding: a second array, filled
+ * bucket by bucket by the writers.
+ *
+ *   old   |E|E|E|E| 4 | 5 | 6 | ...      E: evacuated
+ *                   ^ cursor
+ *   new   | 0 | 1 | 2 | 3 |   |   | ...  segments come as the cursor needs them
+ *
+ * A key belongs to its old bucket until that is marked evacuated, and to its
+ * new one after. Each write moves STEP buckets in order, so that segments are
+ * allocated in order too; re-seeding, which scatters a bucket over the whole
+ * new array, has all segments from the start and also moves the very bucket
+ * that the write needs.
+ *
+ * What makes it hard: memory may be short, and must not be allocated inside
+ * the guard. Whoever lacks something notes it in the spare, the writer leaves,
+ * fills the spare, and enters again. What is only for growth can be put off:
+ * then the write goes into the old chain, and evacuation waits.
+ *
+ * Conventions: a is the present array, old the one being evacuated, l the
+ * layout. All but tm_spare_*() and tm_grow_first() run inside the guard.
+ */
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+
+#include "map.h"
+#include "mem.h"
+
+/*
+ * Buckets moved by a write. With 2, growth from n to 2n buckets is over after
+ * n / 2 writes, long before the 6.5 n inserts that lead to the next one.
+ */
+#define STEP	2
+
+static struct workqueue_struct *retire_wq;
+
+/*
+ * Spare
+ */
+
+bool tm_spare_short(const struct tm_spare *spare)
+{
+	return spare->want_segs || spare->want_resize;
+}
+
+static void drop_segs(struct tripmap *t, struct tm_spare *spare)
+{
+	while (spare->segs)
+		tm_seg_free(&spare->seg[--spare->segs], &t->l, spare->seg_bits);
+}
+
+static void drop_array(struct tripmap *t, struct tm_spare *spare)
+{
+	if (spare->array)
+		tm_array_free(spare->array, &t->l);
+	spare->array = NULL;
+}
+
+static int fill_segs(struct tripmap *t, struct tm_spare *spare)
+{
+	unsigned int want = min_t(unsigned int, spare->want_segs, TM_SPARE_SEGS);
+
+	if (spare->seg_bits != spare->want_seg_bits)
+		drop_segs(t, spare);
+	spare->seg_bits = spare->want_seg_bits;
+	for (; spare->segs < want; spare->segs++)
+		if (tm_seg_new(&spare->seg[spare->segs], &t->l, spare->seg_bits, spare->gfp))
+			return -ENOMEM;
+	return 0;
+}
+
+static int add_all_main(struct tripmap *t, struct tm_array *a, gfp_t gfp)
+{
+	struct tm_seg seg;
+	u64 b;
+
+	for (b = 0; b < tm_array_buckets(a); b += 1ULL << a->seg_bits) {
+		if (tm_seg_new(&seg, &t->l, a->seg_bits, gfp))
+			return -ENOMEM;
+		tm_array_add_main(a, &t->l, b, &seg);
+	}
+	return 0;
+}
+
+/* Scattering kinds of resize have all segments from the start. */
+static bool scatters(const struct tm_array *a, u8 old_bits)
+{
+	return a->resize == TRIPMAP_RESIZE_RESEED || a->bits > old_bits + 1;
+}
+
+static int fill_array(struct tripmap *t, struct tm_spare *spare)
+{
+	u8 old_bits;
+
+	drop_array(t, spare);
+	spare->array = tm_array_new(t, &t->l, spare->want_bits, spare->gfp);
+	if (!spare->array)
+		return -ENOMEM;
+	spare->array->resize = spare->want_resize;
+	rcu_read_lock();
+	old_bits = rcu_dereference(t->array)->bits;
+	rcu_read_unlock();
+	return scatters(spare->array, old_bits) ? add_all_main(t, spare->array, spare->gfp) : 0;
+}
+
+/**
+ * tm_spare_fill() - get what was wanted
+ * @t: table
+ * @spare: says what; wants nothing afterwards
+ *
+ * Context: Outside of the guard; as spare->gfp allows.
+ * Return: 0, or -ENOMEM when it could not be had and is not for growth alone.
+ */
+int tm_spare_fill(struct tripmap *t, struct tm_spare *spare)
+{
+	bool for_growth = spare->for_growth;
+	int err = 0;
+
+	if (spare->want_segs)
+		err = fill_segs(t, spare);
+	if (!err && spare->want_resize)
+		err = fill_array(t, spare);
+	spare->want_segs = 0;
+	spare->want_resize = TRIPMAP_RESIZE_NONE;
+	spare->for_growth = false;
+	if (err && for_growth) {
+		spare->no_grow = true;
+		err = 0;
+	}
+	return err;
+}
+
+void tm_spare_release(struct tripmap *t, struct tm_spare *spare)
+{
+	drop_segs(t, spare);
+	drop_array(t, spare);
+}
+
+static bool take_seg(struct tm_spare *spare, const struct tm_array *a, struct tm_seg *seg)
+{
+	if (!spare->segs || spare->seg_bits != a->seg_bits)
+		return false;
+	*seg = spare->seg[--spare->segs];
+	return true;
+}
+
+static bool want_segs(struct tm_spare *spare, const struct tm_array *a, unsigned int n)
+{
+	spare->want_segs = n;
+	spare->want_seg_bits = a->seg_bits;
+	return false;
+}
+
+/**
+ * tm_grow_room() - see that overflow buckets can be had
+ * @t: table
+ * @a: one of its arrays
+ * @need: how many
+ * @spare: where segments come from
+ *
+ * Context: Inside.
+ * Return: false when there are fewer; spare says what is wanted, or wants
+ * nothing when the array can have no more.
+ */
+bool tm_grow_room(struct tripmap *t, struct tm_array *a, u32 need, struct tm_spare *spare)
+{
+	struct tm_seg seg;
+
+	while (tm_array_over_room(a) < need) {
+		u32 lack = need - tm_array_over_room(a);
+
+		if (a->main_segs + a->over_segs == a->segs)
+			return false;
+		if (!take_seg(spare, a, &seg))
+			return want_segs(spare, a, DIV_ROUND_UP(lack, 1U << a->seg_bits));
+		tm_array_add_over(a, &t->l, &seg);
+	}
+	return true;
+}
+
+/* The main buckets that a chain of old goes to. */
+static bool have_main(struct tripmap *t, struct tm_array *a, u64 b, struct tm_spare *spare)
+{
+	struct tm_seg seg;
+
+	if (tm_array_has(a, b))
+		return true;
+	if (!take_seg(spare, a, &seg))
+		return want_segs(spare, a, 2);
+	tm_array_add_main(a, &t->l, b, &seg);
+	return true;
+}
+
+static bool have_targets(struct tripmap *t, struct tm_array *a, struct tm_array *old, u64 b,
+			 struct tm_spare *spare)
+{
+	u32 links = tm_chain_links(old, b);
+
+	if (scatters(a, old->bits))
+		return tm_grow_room(t, a, links * TM_SLOTS, spare);
+	if (!have_main(t, a, b & a->mask, spare))
+		return false;
+	if (a->bits > old->bits && !have_main(t, a, b + tm_array_buckets(old), spare))
+		return false;
+	/* Joined chains stay within what readers follow; else evacuation waits. */
+	if (tm_chain_links(a, b & a->mask) + links > TM_CHAIN_MAX)
+		return false;
+	return tm_grow_room(t, a, links, spare);
+}
+
+static void move_entry(struct tripmap *t, struct tm_array *a, const u8 *entry, u8 *key)
+{
+	struct tm_seek s;
+	u64 hash;
+
+	tm_slot_get_key(&t->l, entry, key);
+	hash = tm_map_hash(t, a, key);
+	tm_chain_seek(a, &t->l, hash & a->mask, 0, NULL, &s);
+	tm_chain_add(a, &t->l, &s, tm_tag(hash), entry);
+}
+
+/* Copy first, mark last. False when a place for the copies is missing. */
+static bool evacuate(struct tripmap *t, struct tm_array *a, struct tm_array *old, u64 first,
+		     struct tm_spare *spare)
+{
+	u8 key[TRIPMAP_KEY_MAX];
+	u64 b = first, used;
+
+	if (!have_targets(t, a, old, first, spare))
+		return false;
+	do {
+		used = tm_tags_used(tm_array_head(old, b)->tags);
+		for (; used; used &= used - 1)
+			move_entry(t, a, tm_array_slot(old, &t->l, b, tm_tags_slot(used)), key);
+		b = tm_array_head(old, b)->next;
+	} while (b);
+	tm_step(t, TRIPMAP_STEP_EVACUATE);
+	tm_chain_evacuated(old, first);
+	/* For tripmap_info(). */
+	WRITE_ONCE(a->moved, a->moved + 1);
+	WRITE_ONCE(t->evacuated, t->evacuated + 1);
+	return true;
+}
+
+static void finish(struct tripmap *t, struct tm_array *a, struct tm_array *old)
+{
+	/* Pairs with the acquire in tm_read_old(). */
+	smp_store_release(&a->old, NULL);
+	tm_grow_retire(t, old);
+}
+
+/* Move up to STEP buckets, in order. */
+static void evacuate_next(struct tripmap *t, struct tm_array *a, struct tm_array *old,
+			  struct tm_spare *spare)
+{
+	unsigned int n = 0;
+
+	while (n < STEP && a->cursor < tm_array_buckets(old)) {
+		if (!tm_is_evacuated(old, a->cursor)) {
+			if (!evacuate(t, a, old, a->cursor, spare))
+				return;
+			n++;
+		}
+		a->cursor++;
+	}
+}
+
+/*
+ * What to do about the size, if anything. Shrinking leaves a load of under 2,
+ * growing one of 3.25: between them lies enough to keep them apart.
+ */
+static enum tripmap_resize judge(const struct tripmap *t, const struct tm_array *a, bool adding,
+				 u8 *bits)
+{
+	u64 buckets = tm_array_buckets(a);
+
+	*bits = a->bits;
+	if (t->reseed)
+		return TRIPMAP_RESIZE_RESEED;
+	if (adding && (t->count + 1) * 2 > buckets * 13 && a->bits < TRIPMAP_BITS_MAX) {
+		*bits = a->bits + 1;
+		return TRIPMAP_RESIZE_GROW;
+	}
+	if (a->over_used > buckets / 2 + 8)
+		return TRIPMAP_RESIZE_SAME_SIZE;
+	if (!adding && t->count < buckets && a->bits > t->min_bits) {
+		*bits = a->bits - 1;
+		return TRIPMAP_RESIZE_SHRINK;
+	}
+	return TRIPMAP_RESIZE_NONE;
+}
+
+/**
+ * tm_grow_pending() - is there growth work for the next write?
+ * @t: table
+ * @adding: the write may add an entry; else it may remove one
+ *
+ * Context: Inside.
+ * Return: true when tm_grow_work() would do something.
+ */
+bool tm_grow_pending(struct tripmap *t, bool adding)
+{
+	struct tm_array *a = tm_map_array(t);
+	u8 bits;
+
+	return tm_map_old(t, a) || judge(t, a, adding, &bits) != TRIPMAP_RESIZE_NONE;
+}
+
+static void seed_array(struct tripmap *t, struct tm_array *a, const struct tm_array *from,
+		       bool renew)
+{
+	a->epoch = t->epoch;
+	a->seed = from->seed;
+	if (!renew)
+		return;
+	/* Read by tripmap_info(). */
+	WRITE_ONCE(t->epoch, t->epoch + 1);
+	a->epoch = t->epoch;
+	if (t->seeded)
+		tm_seed_next(&a->seed);
+	else
+		tm_seed_random(&a->seed);
+}
+
+/**
+ * tm_grow_begin() - publish a second array
+ * @t: table without one
+ * @why: kind of resize
+ * @bits: log2 of the buckets wanted
+ * @spare: where the array comes from; says so when it is not there
+ *
+ * Context: Inside.
+ */
+void tm_grow_begin(struct tripmap *t, enum tripmap_resize why, u8 bits, struct tm_spare *spare)
+{
+	struct tm_array *old = tm_map_array(t);
+	struct tm_array *a = spare->array;
+
+	if (!a || a->bits != bits || a->resize != why) {
+		spare->want_bits = bits;
+		spare->want_resize = why;
+		return;
+	}
+	/* Prepared against an array that is gone: segments may be missing. */
+	if (scatters(a, old->bits) && !tm_array_has(a, a->mask)) {
+		spare->want_bits = bits;
+		spare->want_resize = why;
+		return;
+	}
+	spare->array = NULL;
+	seed_array(t, a, old, why == TRIPMAP_RESIZE_RESEED);
+	t->reseed = false;
+	RCU_INIT_POINTER(a->old, old);
+	/* Pairs with the rcu_dereference() of readers. */
+	rcu_assign_pointer(t->array, a);
+	/* For tripmap_info(). */
+	WRITE_ONCE(t->resizes[why], t->resizes[why] + 1);
+}
+
+static void begin_if_due(struct tripmap *t, bool adding, struct tm_spare *spare)
+{
+	enum tripmap_resize why;
+	u8 bits;
+
+	why = judge(t, tm_map_array(t), adding, &bits);
+	if (why != TRIPMAP_RESIZE_NONE)
+		tm_grow_begin(t, why, bits, spare);
+}
+
+/**
+ * tm_grow_work() - a write's share of growth
+ * @t: table
+ * @key: what the write is about, NULL for a write that removes nothing and
+ *	adds nothing
+ * @adding: it may add an entry
+ * @spare: memory; wants more when something is missing
+ *
+ * Context: Inside.
+ */
+void tm_grow_work(struct tripmap *t, const void *key, bool adding, struct tm_spare *spare)
+{
+	struct tm_array *a, *old;
+	u64 b;
+
+	if (!tm_map_old(t, tm_map_array(t)))
+		begin_if_due(t, adding, spare);
+	a = tm_map_array(t);
+	old = tm_map_old(t, a);
+	if (!old)
+		goto out;
+	if (key && scatters(a, old->bits)) {
+		b = tm_map_hash(t, old, key) & old->mask;
+		if (!tm_is_evacuated(old, b))
+			evacuate(t, a, old, b, spare);
+	}
+	evacuate_next(t, a, old, spare);
+	if (a->moved == tm_array_buckets(old))
+		finish(t, a, old);
+out:
+	spare->for_growth = tm_spare_short(spare);
+}
+
+/*
+ * Retired arrays
+ */
+
+static void free_slot_blobs(const struct tm_layout *l, const u8 *slot)
+{
+	if (l->key_out)
+		tm_blob_free(tm_slot_blob(slot));
+	if (l->value_out)
+		tm_blob_free(tm_slot_blob(slot + l->value_at));
+}
+
+static void free_chain_blobs(struct tm_array *a, const struct tm_layout *l, u64 b)
+{
+	u64 used;
+
+	do {
+		used = tm_tags_used(tm_array_head(a, b)->tags);
+		for (; used; used &= used - 1)
+			free_slot_blobs(l, tm_array_slot(a, l, b, tm_tags_slot(used)));
+		b = tm_array_head(a, b)->next;
+	} while (b);
+}
+
+/* What has moved on belongs to the new array. */
+static void free_blobs(struct tm_array *a, const struct tm_layout *l)
+{
+	u64 b;
+
+	if (!l->key_out && !l->value_out)
+		return;
+	for (b = 0; b < tm_array_buckets(a); b++)
+		if (tm_array_has(a, b) && !tm_is_evacuated(a, b))
+			free_chain_blobs(a, l, b);
+}
+
+/**
+ * tm_grow_discard() - free an array and the entries in it, at once
+ * @t: its table
+ * @a: nobody's any more
+ *
+ * Context: Task.
+ */
+void tm_grow_discard(struct tripmap *t, struct tm_array *a)
+{
+	free_blobs(a, &t->l);
+	tm_array_free(a, &t->l);
+}
+
+static void retire_work(struct work_struct *work)
+{
+	struct tm_array *a = container_of(to_rcu_work(work), struct tm_array, work);
+	struct tripmap *t = a->owner;
+	u64 bytes = a->bytes;
+
+	tm_grow_discard(t, a);
+	atomic64_sub(bytes, &t->deferred);
+}
+
+/**
+ * tm_grow_retire() - free an array after a grace period
+ * @t: its table
+ * @a: no longer to be found
+ *
+ * A work item frees it: giving back thousands of segments is too much for a
+ * softirq.
+ *
+ * Context: Inside.
+ */
+void tm_grow_retire(struct tripmap *t, struct tm_array *a)
+{
+	atomic64_add(a->bytes, &t->deferred);
+	INIT_RCU_WORK(&a->work, retire_work);
+	queue_rcu_work(retire_wq, &a->work);
+}
+
+/**
+ * tm_grow_first() - an array complete with segments
+ * @t: table
+ * @bits: log2 of its buckets
+ * @gfp: how to allocate
+ *
+ * Context: Outside of the guard; as @gfp allows.
+ * Return: the array without a seed, or NULL.
+ */
+struct tm_array *tm_grow_first(struct tripmap *t, u8 bits, gfp_t gfp)
+{
+	struct tm_array *a = tm_array_new(t, &t->l, bits, gfp);
+
+	if (!a)
+		return NULL;
+	if (!add_all_main(t, a, gfp))
+		return a;
+	tm_array_free(a, &t->l);
+	return NULL;
+}
+
+/**
+ * tm_grow_replace() - put an empty array in the place of all
+ * @t: table
+ * @a: from tm_grow_first()
+ *
+ * Context: Inside.
+ */
+void tm_grow_replace(struct tripmap *t, struct tm_array *a)
+{
+	struct tm_array *was = tm_map_array(t);
+	struct tm_array *old = tm_map_old(t, was);
+
+	seed_array(t, a, was, true);
+	/* Pairs with the rcu_dereference() of readers. */
+	rcu_assign_pointer(t->array, a);
+	if (old)
+		tm_grow_retire(t, old);
+	tm_grow_retire(t, was);
+}
+
+/* Wait until all that was retired is free. */
+void tm_grow_flush(void)
+{
+	rcu_barrier();
+	flush_workqueue(retire_wq);
+}
+
+int tm_grow_init(void)
+{
+	retire_wq = alloc_workqueue("tripmap", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	return retire_wq ? 0 : -ENOMEM;
+}
+
+void tm_grow_exit(void)
+{
+	rcu_barrier();
+	destroy_workqueue(retire_wq);
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Invariants of a table at rest:
+ *
+ *  - each entry is in the chain of its hash, under its own tag
+ *  - a key is there once
+ *  - chains end, within TM_CHAIN_MAX, and share no bucket
+ *  - no overflow bucket in a chain is empty
+ *  - overflow buckets are in chains or on the free list, all of them
+ *  - the count is the number of entries
+ *  - buckets before the cursor are evacuated, and as many as were moved
+ */
+#include <linux/export.h>
+#include <linux/instruction_pointer.h>
+
+#include "invariant.h"
+#include "map.h"
+
+struct tally {
+	u64	entries;
+	u64	over;
+	u64	evacuated;
+};
+
+static const char *check_entry(struct tripmap *t, struct tm_array *a, u64 first, u64 b,
+			       unsigned int slot)
+{
+	struct tm_head *head = tm_array_head(a, b);
+	u8 key[TRIPMAP_KEY_MAX];
+	struct tm_seek s;
+	u64 hash;
+
+	tm_slot_get_key(&t->l, tm_array_slot(a, &t->l, b, slot), key);
+	hash = tm_map_hash(t, a, key);
+	if ((hash & a->mask) != first)
+		return "an entry is in the chain of another hash";
+	if (tm_tags_get(head->tags, slot) != tm_tag(hash))
+		return "an entry has another's tag";
+	tm_chain_seek(a, &t->l, first, tm_tag(hash), key, &s);
+	if (!s.found || s.at.b != b || s.at.slot != slot)
+		return "a key is in its chain twice";
+	return NULL;
+}
+
+static const char *check_bucket(struct tripmap *t, struct tm_array *a, u64 first, u64 b,
+				struct tally *tally)
+{
+	u64 used = tm_tags_used(tm_array_head(a, b)->tags);
+	const char *wrong;
+
+	if (b != first && !used)
+		return "an empty overflow bucket is in a chain";
+	for (; used; used &= used - 1) {
+		wrong = check_entry(t, a, first, b, tm_tags_slot(used));
+		if (wrong)
+			return wrong;
+		tally->entries++;
+	}
+	return NULL;
+}
+
+static const char *check_chain(struct tripmap *t, struct tm_array *a, u64 first,
+			       struct tally *tally)
+{
+	unsigned int links = 0;
+	const char *wrong;
+	u64 b = first;
+
+	do {
+		if (++links > TM_CHAIN_MAX)
+			return "a chain is too long, or a ring";
+		if (b != first && b < tm_array_buckets(a))
+			return "a chain leads to a main bucket";
+		wrong = check_bucket(t, a, first, b, tally);
+		if (wrong)
+			return wrong;
+		tally->over += b != first;
+		b = tm_array_head(a, b)->next;
+	} while (b);
+	return NULL;
+}
+
+static const char *check_free(struct tm_array *a, u64 over)
+{
+	u64 free = 0;
+	u32 b;
+
+	for (b = a->free; b; b = tm_array_head(a, b)->next) {
+		if (++free > a->over_fresh)
+			return "the free list is a ring";
+		if (tm_array_head(a, b)->tags)
+			return "a bucket on the free list has entries";
+	}
+	if (over != a->over_used)
+		return "overflow buckets in chains are not as many as counted";
+	if (free + over != a->over_fresh)
+		return "an overflow bucket is lost";
+	return NULL;
+}
+
+static const char *check_array(struct tripmap *t, struct tm_array *a, struct tally *tally)
+{
+	u64 over = 0, b;
+	const char *wrong;
+
+	for (b = 0; b < tm_array_buckets(a); b++) {
+		struct tally chain = {};
+
+		if (!tm_array_has(a, b))
+			continue;
+		if (tm_is_evacuated(a, b)) {
+			tally->evacuated++;
+			continue;
+		}
+		wrong = check_chain(t, a, b, &chain);
+		if (wrong)
+			return wrong;
+		tally->entries += chain.entries;
+		over += chain.over;
+	}
+	/* An evacuated chain keeps its overflow buckets until the array goes. */
+	return tally->evacuated ? NULL : check_free(a, over);
+}
+
+static const char *check_old(struct tripmap *t, struct tm_array *a, struct tm_array *old,
+			     struct tally *tally)
+{
+	const char *wrong = check_array(t, old, tally);
+	u64 b;
+
+	if (wrong)
+		return wrong;
+	for (b = 0; b < a->cursor; b++)
+		if (!tm_is_evacuated(old, b))
+			return "a bucket before the cursor is not evacuated";
+	if (tally->evacuated != a->moved)
+		return "evacuated buckets are not as many as counted";
+	return NULL;
+}
+
+static const char *check(struct tripmap *t)
+{
+	struct tm_array *a = tm_map_array(t);
+	struct tm_array *old = tm_map_old(t, a);
+	struct tally tally = {};
+	const char *wrong = old ? check_old(t, a, old, &tally) : NULL;
+
+	if (wrong)
+		return wrong;
+	tally.evacuated = 0;
+	wrong = check_array(t, a, &tally);
+	if (wrong)
+		return wrong;
+	if (tally.evacuated)
+		return "the newest array has an evacuated bucket";
+	if (tally.entries != t->count)
+		return "entries are not as many as counted";
+	return NULL;
+}
+
+const char *tm_invariant_check(struct tripmap *t)
+{
+	const char *wrong = "somebody is inside";
+	struct tm_holder other;
+	u64 ticket;
+
+	if (tm_guard_enter(&t->guard, TRIPMAP_OP_NONE, _RET_IP_, &ticket, &other) ==
+	    TM_FOUND_IDLE) {
+		wrong = check(t);
+		if (tm_guard_leave(&t->guard, ticket) == TM_LEFT_FORGED)
+			wrong = "the guard word was changed";
+	}
+	return wrong;
+}
+EXPORT_SYMBOL_GPL(tm_invariant_check);

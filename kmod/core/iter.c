@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Walks in the order of the reversed hash.
+ *
+ * A bucket's index is the low bits of its entries' hash. Read backwards those
+ * bits come first: all entries of a bucket stand in one run of reversed hashes,
+ * and doubling the buckets cuts each run in two without changing the order.
+ *
+ *	buckets, 2 bits:   00          10          01          11
+ *	reversed hash:     |-----------|-----------|-----------|----------->
+ *	buckets, 3 bits:   000   100   010   110   001   101   011   111
+ *
+ * So the cursor, the least reversed hash not yet seen, means the same whatever
+ * the table does meanwhile. One step reads one bucket as of one instant: the
+ * old one unless it is evacuated, else what the new one holds of the run.
+ *
+ * Another seed is another order: a walk of one ends when it meets the next.
+ */
+#include <linux/bitrev.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/instruction_pointer.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "read.h"
+
+/* An entry of the run, found in a chain. */
+struct tm_walk_ref {
+	u64		rev;
+	const u8	*slot;
+};
+
+#define REFS	(TM_CHAIN_MAX * TM_SLOTS)
+
+/* The bucket to be read, and the run of hashes that it answers for. */
+struct run {
+	struct tm_array	*a;
+	struct tm_head	*first;
+	u64		b;
+	u32		version;
+	u8		bits;		/* length of the common prefix */
+};
+
+/* Where the packed entries go. */
+struct sink {
+	u8		*at;
+	size_t		left;
+	unsigned int	max;
+	unsigned int	n;
+};
+
+static u64 reverse(u64 v)
+{
+	return (u64)bitrev32(v) << 32 | bitrev32(v >> 32);
+}
+
+int tm_walk_init(struct tm_walk *w, gfp_t gfp)
+{
+	*w = (struct tm_walk){};
+	w->refs = kmalloc_array(REFS, sizeof(*w->refs), gfp);
+	return w->refs ? 0 : -ENOMEM;
+}
+
+void tm_walk_exit(struct tm_walk *w)
+{
+	kfree(w->refs);
+	w->refs = NULL;
+}
+
+/* False when the bucket is evacuated. */
+static bool begin(struct run *r, struct tm_array *a, u64 hash, u8 bits)
+{
+	*r = (struct run){ .a = a, .b = hash & a->mask, .bits = max(bits, a->bits) };
+	r->first = tm_array_head(a, r->b);
+	r->version = tm_read_begin(r->first);
+	return tm_read_tags(r->first) != TM_TAGS_EVACUATED;
+}
+
+/*
+ * Choose the bucket for the run at the cursor. -EAGAIN: the array is no longer
+ * the newest, or has two seeds at once.
+ */
+static int choose(struct run *r, struct tm_array *a, u64 hash)
+{
+	struct tm_array *old = tm_read_old(a);
+
+	if (old && old->epoch != a->epoch)
+		return -EAGAIN;
+	if (old && begin(r, old, hash, 0))
+		return 0;
+	return begin(r, a, hash, old ? old->bits : 0) ? 0 : -EAGAIN;
+}
+
+static void add_ref(struct tm_walk_ref *refs, unsigned int n, u64 rev, const u8 *slot)
+{
+	for (; n && refs[n - 1].rev > rev; n--)
+		refs[n] = refs[n - 1];
+	refs[n] = (struct tm_walk_ref){ rev, slot };
+}
+
+static bool in_run(const struct run *r, u64 rev, u64 cursor)
+{
+	return rev >= cursor && (!r->bits || (rev ^ cursor) >> (64 - r->bits) == 0);
+}
+
+/* The run's entries from the cursor on, in order. */
+static unsigned int collect(struct tripmap *t, const struct run *r, u64 cursor,
+			    struct tm_walk_ref *refs)
+{
+	struct tm_head *head = r->first;
+	u8 key[TRIPMAP_KEY_MAX];
+	unsigned int n = 0, links = 0;
+	u64 b = r->b, used, rev;
+
+	do {
+		for (used = tm_tags_used(tm_read_tags(head)); used; used &= used - 1) {
+			const u8 *slot = tm_array_slot(r->a, &t->l, b, tm_tags_slot(used));
+
+			tm_slot_get_key(&t->l, slot, key);
+			rev = reverse(tm_map_hash(t, r->a, key));
+			if (in_run(r, rev, cursor))
+				add_ref(refs, n++, rev, slot);
+		}
+		b = tm_read_next(head);
+		if (b)
+			head = tm_array_head(r->a, b);
+	} while (b && ++links < TM_CHAIN_MAX);
+	return n;
+}
+
+/* An entry that is moving within its chain can be found at both its places. */
+static bool twice(struct tripmap *t, const struct tm_walk_ref *refs, unsigned int i,
+		  const struct sink *s, size_t size)
+{
+	return i && s->n && refs[i].rev == refs[i - 1].rev &&
+	       tm_slot_has_key(&t->l, refs[i].slot, s->at - size);
+}
+
+/*
+ * Pack what fits. Returns how many refs were dealt with; never stops between
+ * two entries of the same hash, which the cursor could not tell apart.
+ */
+static unsigned int pack(struct tripmap *t, const struct tm_walk_ref *refs, unsigned int n,
+			 struct sink *s)
+{
+	size_t size = t->l.key_size + t->l.value_size;
+	struct sink whole = *s;
+	unsigned int i, whole_i = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!i || refs[i].rev != refs[i - 1].rev) {
+			whole = *s;
+			whole_i = i;
+		}
+		if (twice(t, refs, i, s, size))
+			continue;
+		if (s->left < size || s->n == s->max) {
+			*s = whole;
+			return whole_i;
+		}
+		tm_slot_get_key(&t->l, refs[i].slot, s->at);
+		tm_slot_get_value(&t->l, refs[i].slot, s->at + t->l.key_size);
+		s->at += size;
+		s->left -= size;
+		s->n++;
+	}
+	return n;
+}
+
+static void advance(struct tm_walk *w, const struct run *r)
+{
+	u64 run = r->bits ? 1ULL << (64 - r->bits) : 0;
+	u64 next = (w->cursor & ~(run - 1)) + run;
+
+	w->done = !next;
+	w->cursor = next;
+}
+
+/*
+ * One bucket. 0: go on; 1: the sink is full; -EAGAIN: once more; -ESTALE.
+ */
+static int step(struct tripmap *t, struct tm_walk *w, struct sink *s)
+{
+	struct tm_array *a = rcu_dereference(t->array);
+	struct sink was = *s;
+	unsigned int n, done;
+	struct run r;
+	int err;
+
+	if (w->epoch && w->epoch != a->epoch)
+		return -ESTALE;
+	err = choose(&r, a, reverse(w->cursor));
+	if (err)
+		return err;
+	n = collect(t, &r, w->cursor, w->refs);
+	done = pack(t, w->refs, n, s);
+	tm_step(t, TRIPMAP_STEP_READ);
+	if (!tm_read_stands(r.first, r.version)) {
+		*s = was;
+		return -EAGAIN;
+	}
+	w->epoch = a->epoch;
+	if (done < n) {
+		w->cursor = w->refs[done].rev;
+		return 1;
+	}
+	advance(w, &r);
+	return 0;
+}
+
+/* Two seeds at once: writers must finish that first. */
+static bool reseeding(struct tripmap *t)
+{
+	struct tm_array *a = rcu_dereference(t->array);
+	struct tm_array *old = tm_read_old(a);
+
+	return old && old->epoch != a->epoch;
+}
+
+static int steps(struct tripmap *t, struct tm_walk *w, struct sink *s)
+{
+	int err = 0;
+
+	while (!w->done && err <= 0) {
+		err = step(t, w, s);
+		if (err == -EAGAIN && reseeding(t))
+			return w->epoch ? -ESTALE : -EAGAIN;
+		if (err == -ESTALE)
+			return err;
+		/* Short read sections, and no long stretch for an exclusive table. */
+		if (!err && s->n)
+			break;
+	}
+	return 0;
+}
+
+static int guarded(struct tripmap *t, struct tm_call *call, struct tm_walk *w, struct sink *s)
+{
+	struct tm_holder other;
+	enum tm_found found;
+	u64 word;
+	int err;
+
+	if (t->contract != TRIPMAP_CONTRACT_EXCLUSIVE)
+		return steps(t, w, s);
+	found = tm_guard_peek(&t->guard, &word, &other);
+	if (found != TM_FOUND_IDLE)
+		return tm_violation(t, call, found, &other, NULL);
+	err = steps(t, w, s);
+	found = tm_guard_check(&t->guard, word, &other);
+	return found == TM_FOUND_IDLE ? err : tm_violation(t, call, found, &other, NULL);
+}
+
+static int section(struct tripmap *t, struct tm_call *call, struct tm_walk *w, struct sink *s)
+{
+	int err;
+
+	rcu_read_lock();
+	/* Pairs with the store in change_destroy(). */
+	err = READ_ONCE(t->magic) == TM_MAGIC ? guarded(t, call, w, s) : -ESTALE;
+	rcu_read_unlock();
+	return err;
+}
+
+int tm_walk_fill(struct tripmap *t, struct tm_call *call, struct tm_walk *w,
+		 void *buf, size_t size, unsigned int max)
+{
+	struct sink s = { .at = buf, .left = size, .max = max };
+	u8 *from = buf;
+	int err = 0;
+
+	while (!err && !w->done && s.n < max) {
+		unsigned int n = s.n;
+
+		err = section(t, call, w, &s);
+		if (s.n == n && !w->done && !err)
+			break;
+		cond_resched();
+	}
+	if (err) {
+		memset(buf, 0, s.at - from);
+		return err;
+	}
+	return s.n || w->done ? s.n : -ENOSPC;
+}
+
+/*
+ * The iterator of in-kernel users: a walk with a buffer.
+ */
+
+struct tripmap_iter {
+	struct tripmap	*t;
+	struct tm_walk	walk;
+	u32		entry;		/* bytes of one */
+	unsigned int	n;		/* in buf */
+	unsigned int	next;
+	u8		buf[];
+};
+
+#define ITER_BUF	4096
+
+/**
+ * tripmap_iter_open() - begin a walk
+ * @t: table
+ * @gfp: how to allocate the iterator
+ *
+ * Context: Task; as @gfp allows.
+ * Return: the iterator, or ERR_PTR(-EINVAL, -ESTALE, -ENOMEM).
+ */
+struct tripmap_iter *tripmap_iter_open(struct tripmap *t, gfp_t gfp)
+{
+	struct tripmap_iter *it;
+	u32 entry, size;
+
+	if (IS_ERR_OR_NULL(t))
+		return ERR_PTR(-EINVAL);
+	if (READ_ONCE(t->magic) != TM_MAGIC)
+		return ERR_PTR(-ESTALE);
+	entry = t->l.key_size + t->l.value_size;
+	size = max_t(u32, ITER_BUF, entry);
+	it = kmalloc(sizeof(*it) + size, gfp);
+	if (!it)
+		return ERR_PTR(-ENOMEM);
+	if (tm_walk_init(&it->walk, gfp)) {
+		kfree(it);
+		return ERR_PTR(-ENOMEM);
+	}
+	it->t = t;
+	it->entry = entry;
+	it->n = 0;
+	it->next = 0;
+	return it;
+}
+EXPORT_SYMBOL_GPL(tripmap_iter_open);
+
+static int refill(struct tripmap_iter *it, unsigned long caller)
+{
+	struct tm_call call = TM_CALL(TRIPMAP_OP_ITERATE, caller, 0);
+	u32 size = max_t(u32, ITER_BUF, it->entry);
+	int n = tm_walk_fill(it->t, &call, &it->walk, it->buf, size, size / it->entry);
+
+	if (unlikely(call.verdict.action))
+		tm_report_act(&call.verdict);
+	it->next = 0;
+	it->n = max(n, 0);
+	return n;
+}
+
+/**
+ * tripmap_iter_next() - the next entry
+ * @it: iterator
+ * @key: out, key_size bytes
+ * @value: out, value_size bytes, or NULL
+ *
+ * Entries are copied out of the table a few at a time; one deleted since may
+ * still be shown.
+ *
+ * Context: Task. One caller at a time.
+ * Return: 1 for an entry, 0 at the end, -ESTALE when the table was cleared,
+ * re-seeded or destroyed, -EAGAIN when it is being re-seeded, -EBUSY for a
+ * violation (exclusive).
+ */
+int tripmap_iter_next(struct tripmap_iter *it, void *key, void *value)
+{
+	const u8 *at;
+	int n;
+
+	if (it->next == it->n) {
+		n = refill(it, _RET_IP_);
+		if (n <= 0)
+			return n;
+	}
+	at = it->buf + (size_t)it->next++ * it->entry;
+	memcpy(key, at, it->t->l.key_size);
+	if (value)
+		memcpy(value, at + it->t->l.key_size, it->t->l.value_size);
+	return 1;
+}
+EXPORT_SYMBOL_GPL(tripmap_iter_next);
+
+/**
+ * tripmap_iter_close() - end a walk
+ * @it: iterator
+ *
+ * Context: As kfree().
+ */
+void tripmap_iter_close(struct tripmap_iter *it)
+{
+	tm_walk_exit(&it->walk);
+	kfree(it);
+}
+EXPORT_SYMBOL_GPL(tripmap_iter_close);

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lookups: no lock, no store to shared memory, no allocation, no waiting.
+ *
+ * A key is looked for in its old bucket unless that is marked evacuated, else
+ * in its new one. A mark stays for ever, and a bucket without one, whose
+ * predecessor has one, is where the key belongs; so a reader that holds on to
+ * an array that was replaced meanwhile is still right, until it meets a mark in
+ * the newest array it knows, and loads the pointer again.
+ */
+#include <linux/bitmap.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/prefetch.h>
+
+#include "read.h"
+
+/* In one bucket of the chain. */
+static __always_inline bool in_bucket(struct tm_array *a, const struct tm_layout *l, u64 b,
+				      u64 tags, u8 tag, const void *key, void *value)
+{
+	u64 match = tm_tags_match(tags, tag);
+
+	for (; match; match &= match - 1) {
+		const u8 *slot = tm_array_slot(a, l, b, tm_tags_slot(match));
+
+		if (!tm_slot_has_key(l, slot, key))
+			continue;
+		if (value)
+			tm_slot_get_value(l, slot, value);
+		return true;
+	}
+	return false;
+}
+
+static __always_inline enum tm_read scan(struct tripmap *t, struct tm_array *a, u64 hash,
+					 const void *key, void *value)
+{
+	u64 b = hash & a->mask;
+	struct tm_head *first = tm_array_head(a, b), *head = first;
+	u32 version = tm_read_begin(first);
+	u64 tags = tm_read_tags(first);
+	unsigned int links = 0;
+	bool hit;
+
+	if (unlikely(tags == TM_TAGS_EVACUATED))
+		return TM_READ_MOVED;
+	for (;;) {
+		hit = in_bucket(a, &t->l, b, tags, tm_tag(hash), key, value);
+		if (hit)
+			break;
+		b = tm_read_next(head);
+		if (likely(!b) || ++links > TM_CHAIN_MAX)
+			break;
+		head = tm_array_head(a, b);
+		tags = tm_read_tags(head);
+	}
+	tm_step(t, TRIPMAP_STEP_READ);
+	if (unlikely(!tm_read_stands(first, version)))
+		return TM_READ_AGAIN;
+	return hit ? TM_READ_HIT : TM_READ_MISS;
+}
+
+static enum tm_read scan_old(struct tripmap *t, struct tm_array *old, u64 hash, bool same_seed,
+			     const void *key, void *value)
+{
+	if (!same_seed)
+		hash = tm_map_hash(t, old, key);
+	return scan(t, old, hash, key, value);
+}
+
+static __always_inline enum tm_read find_once(struct tripmap *t, struct tm_array *a, u64 hash,
+					      const void *key, void *value)
+{
+	struct tm_array *old = tm_read_old(a);
+	enum tm_read r;
+
+	if (unlikely(old)) {
+		r = scan_old(t, old, hash, old->epoch == a->epoch, key, value);
+		if (r != TM_READ_MOVED)
+			return r;
+	}
+	return scan(t, a, hash, key, value);
+}
+
+/* In a read section. */
+static bool find(struct tripmap *t, const void *key, void *value)
+{
+	enum tm_read r;
+
+	do {
+		struct tm_array *a = rcu_dereference(t->array);
+
+		r = find_once(t, a, tm_map_hash(t, a, key), key, value);
+	} while (unlikely(r >= TM_READ_MOVED));
+	return r == TM_READ_HIT;
+}
+
+/* What a handle is good for; in a read section, which destroy waits for. */
+static int usable(const struct tripmap *t)
+{
+	/* Pairs with the store in tm_table_destroy(). */
+	u32 magic = READ_ONCE(t->magic);
+
+	if (likely(magic == TM_MAGIC))
+		return 0;
+	return magic == TM_MAGIC_DEAD ? -ESTALE : -EINVAL;
+}
+
+static int read_enter(struct tripmap *t, struct tm_call *call, u64 *word, const void *key)
+{
+	struct tm_holder other;
+	enum tm_found found;
+
+	if (likely(t->contract != TRIPMAP_CONTRACT_EXCLUSIVE))
+		return 0;
+	found = tm_guard_peek(&t->guard, word, &other);
+	return found == TM_FOUND_IDLE ? 0 : tm_violation(t, call, found, &other, key);
+}
+
+static int read_leave(struct tripmap *t, struct tm_call *call, u64 word, const void *key)
+{
+	struct tm_holder other;
+	enum tm_found found;
+
+	if (likely(t->contract != TRIPMAP_CONTRACT_EXCLUSIVE))
+		return 0;
+	found = tm_guard_check(&t->guard, word, &other);
+	return found == TM_FOUND_IDLE ? 0 : tm_violation(t, call, found, &other, key);
+}
+
+/**
+ * tm_table_lookup() - look a key up
+ * @t: table; through NULL nothing is found
+ * @call: the call
+ * @key: the key
+ * @value: out, or NULL; untouched or wiped when the result is not 0
+ *
+ * Context: Any, NMI included.
+ * Return: 0, -ENOENT, -EBUSY for a violation (exclusive), -ESTALE after
+ * destroy, -EINVAL for what is no table.
+ */
+int tm_table_lookup(struct tripmap *t, struct tm_call *call, const void *key, void *value)
+{
+	bool found = false;
+	u64 word = 0;
+	int err;
+
+	if (IS_ERR_OR_NULL(t))
+		return t ? -EINVAL : -ENOENT;
+	rcu_read_lock();
+	err = usable(t);
+	if (!err)
+		err = read_enter(t, call, &word, key);
+	if (!err) {
+		found = find(t, key, value);
+		err = read_leave(t, call, word, key);
+	}
+	rcu_read_unlock();
+	if (unlikely(err && found && value))
+		memset(value, 0, t->l.value_size);
+	return err ? err : found ? 0 : -ENOENT;
+}
+
+#define BATCH	16
+
+static const void *nth_key(const struct tripmap *t, const void *keys, unsigned int i)
+{
+	return keys + (size_t)i * t->l.key_size;
+}
+
+/* Hash all, fetch all, then search: the misses of a batch overlap. */
+static void find_batch(struct tripmap *t, unsigned int n, const void *keys, void *values,
+		       unsigned long *found, unsigned int base)
+{
+	struct tm_array *a = rcu_dereference(t->array);
+	u64 hash[BATCH];
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		hash[i] = tm_map_hash(t, a, nth_key(t, keys, i));
+		if (!tm_array_has(a, hash[i] & a->mask))
+			continue;
+		prefetch(tm_array_head(a, hash[i] & a->mask));
+		prefetch(tm_array_slot(a, &t->l, hash[i] & a->mask, 0));
+	}
+	for (i = 0; i < n; i++) {
+		const void *key = nth_key(t, keys, i);
+		void *value = values ? values + (size_t)i * t->l.value_size : NULL;
+		enum tm_read r = find_once(t, a, hash[i], key, value);
+
+		if (r == TM_READ_HIT || (r >= TM_READ_MOVED && find(t, key, value)))
+			__set_bit(base + i, found);
+	}
+}
+
+static int many(struct tripmap *t, struct tm_call *call, unsigned int n, const void *keys,
+		void *values, unsigned long *found)
+{
+	unsigned int i, batch;
+	u64 word = 0;
+	int err = read_enter(t, call, &word, NULL);
+
+	for (i = 0; !err && i < n; i += batch) {
+		batch = min_t(unsigned int, n - i, BATCH);
+		find_batch(t, batch, nth_key(t, keys, i),
+			   values ? values + (size_t)i * t->l.value_size : NULL, found, i);
+	}
+	return err ? err : read_leave(t, call, word, NULL);
+}
+
+/**
+ * tm_table_lookup_many() - look many keys up
+ * @t: table; through NULL nothing is found
+ * @call: the call
+ * @n: number of keys
+ * @keys: side by side
+ * @values: out, side by side, or NULL; places of keys not found stay as they are
+ * @found: out, a bitmap of @n bits
+ *
+ * One read section for all; each key is looked up on its own, there is no
+ * common snapshot.
+ *
+ * Context: Any, NMI included.
+ * Return: number of keys found, -EBUSY for a violation (exclusive), -ESTALE
+ * after destroy, -EINVAL for what is no table.
+ */
+int tm_table_lookup_many(struct tripmap *t, struct tm_call *call, unsigned int n,
+			 const void *keys, void *values, unsigned long *found)
+{
+	int err;
+
+	bitmap_zero(found, n);
+	if (IS_ERR_OR_NULL(t))
+		return t ? -EINVAL : 0;
+	rcu_read_lock();
+	err = usable(t);
+	if (!err)
+		err = many(t, call, n, keys, values, found);
+	rcu_read_unlock();
+	if (!err)
+		return bitmap_weight(found, n);
+	bitmap_zero(found, n);
+	if (err == -EBUSY && values)
+		memset(values, 0, (size_t)n * t->l.value_size);
+	return err;
+}
+
+/**
+ * tripmap_lookup() - look a key up
+ * @t: table; through NULL nothing is found, silently
+ * @key: key_size bytes
+ * @value: out, value_size bytes, or NULL
+ *
+ * Context: Any, NMI included. Takes no lock and never waits, not even for a
+ * writer that it interrupted.
+ * Return: 0, -ENOENT, -EBUSY for a violation (exclusive; @value is wiped),
+ * -ESTALE after destroy, -EINVAL for what is no table.
+ */
+int tripmap_lookup(struct tripmap *t, const void *key, void *value)
+{
+	struct tm_call call = TM_CALL(TRIPMAP_OP_LOOKUP, _RET_IP_, 0);
+	int err = tm_table_lookup(t, &call, key, value);
+
+	if (unlikely(call.verdict.action))
+		tm_report_act(&call.verdict);
+	return err;
+}
+EXPORT_SYMBOL_GPL(tripmap_lookup);
+
+/**
+ * tripmap_contains() - is there such a key?
+ * @t: table
+ * @key: key_size bytes
+ *
+ * Context: As tripmap_lookup().
+ * Return: true when it is there; false as well for a violation (exclusive).
+ */
+bool tripmap_contains(struct tripmap *t, const void *key)
+{
+	struct tm_call call = TM_CALL(TRIPMAP_OP_LOOKUP, _RET_IP_, 0);
+	int err = tm_table_lookup(t, &call, key, NULL);
+
+	if (unlikely(call.verdict.action))
+		tm_report_act(&call.verdict);
+	return !err;
+}
+EXPORT_SYMBOL_GPL(tripmap_contains);
+
+/**
+ * tripmap_lookup_many() - look many keys up, their cache misses overlapping
+ * @t: table
+ * @n: number of keys
+ * @keys: @n keys side by side
+ * @values: out, @n values side by side, or NULL
+ * @found: out, a bitmap of @n bits
+ *
+ * Context: As tripmap_lookup().
+ * Return: number of keys found, or an error as of tripmap_lookup().
+ */
+int tripmap_lookup_many(struct tripmap *t, unsigned int n, const void *keys, void *values,
+			unsigned long *found)
+{
+	struct tm_call call = TM_CALL(TRIPMAP_OP_LOOKUP_MANY, _RET_IP_, 0);
+	int err = tm_table_lookup_many(t, &call, n, keys, values, found);
+
+	if (unlikely(call.verdict.action))
+		tm_report_act(&call.verdict);
+	return err;
+}
+EXPORT_SYMBOL_GPL(tripmap_lookup_many);

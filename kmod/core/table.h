@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Operations on a table for the layers of this module. They differ from the
+ * public ones in tripmap.h in that the caller names its call site and acts on
+ * the verdict itself, when it holds nothing any more.
+ */
+#ifndef TRIPMAP_CORE_TABLE_H
+#define TRIPMAP_CORE_TABLE_H
+
+#include "tripmap.h"
+#include "../observe/report.h"
+
+/* One call: who calls for what, and what came of it. */
+struct tm_call {
+	unsigned long		caller;		/* call site, for reports */
+	enum tripmap_op		op;
+	gfp_t			gfp;
+	struct tm_verdict	verdict;	/* out; action IGNORE: nothing to do */
+};
+
+#define TM_CALL(_op, _caller, _gfp) \
+	((struct tm_call){ .caller = (_caller), .op = (_op), .gfp = (_gfp) })
+
+/* STORE, INSERT, REPLACE and COMPARE_SWAP (which wants expected), by call->op. */
+int tm_table_put(struct tripmap *t, struct tm_call *call, const void *key,
+		 const void *value, const void *expected);
+int tm_table_delete(struct tripmap *t, struct tm_call *call, const void *key);
+int tm_table_take(struct tripmap *t, struct tm_call *call, const void *key, void *value);
+int tm_table_clear(struct tripmap *t, struct tm_call *call);
+int tm_table_freeze(struct tripmap *t, struct tm_call *call, bool frozen);
+int tm_table_resize(struct tripmap *t, struct tm_call *call, u64 entries);
+int tm_table_destroy(struct tripmap *t, struct tm_call *call);
+
+int tm_table_lookup(struct tripmap *t, struct tm_call *call, const void *key, void *value);
+int tm_table_lookup_many(struct tripmap *t, struct tm_call *call, unsigned int n,
+			 const void *keys, void *values, unsigned long *found);
+
+/* Live tables, all namespaces and in-kernel users. */
+u32 tm_table_live(void);
+
+int tm_table_init(void);
+void tm_table_exit(void);
+
+/* Sizes, for those who were handed a table. */
+u32 tm_table_id(const struct tripmap *t);
+u16 tm_table_key_size(const struct tripmap *t);
+u16 tm_table_value_size(const struct tripmap *t);
+
+/*
+ * A walk in steps. The cursor is all there is between two steps, so that a
+ * dump can keep it across messages.
+ */
+struct tm_walk {
+	u64			cursor;		/* reversed hash of the next entry; see done */
+	u32			epoch;		/* seeds the cursor holds for; 0: any, taken at first */
+	bool			done;
+	struct tm_walk_ref	*refs;		/* by tm_walk_init() */
+};
+
+int tm_walk_init(struct tm_walk *w, gfp_t gfp);
+void tm_walk_exit(struct tm_walk *w);
+
+/*
+ * Pack the next entries, key and value side by side, into buf of size bytes,
+ * at most max of them. Returns how many (0: the table has no more, w->done is
+ * set), -ESTALE when the seed changed (a clear), -ENOSPC when not even one
+ * entry fits, -EBUSY for a violation (exclusive).
+ */
+int tm_walk_fill(struct tripmap *t, struct tm_call *call, struct tm_walk *w,
+		 void *buf, size_t size, unsigned int max);
+
+/* A bucket with its chain, as it was at one instant. */
+#define TM_CHAIN_MAX	40	/* most buckets in a chain; see bucket.h */
+
+struct tm_link_view {
+	u64			index;
+	u64			tags;		/* byte n: tag of slot n, little endian */
+};
+
+struct tm_bucket_view {
+	u64			index;
+	bool			old;		/* of the array being evacuated */
+	bool			evacuated;
+	u32			version;
+	unsigned int		nlinks;
+	struct tm_link_view	link[TM_CHAIN_MAX];
+	/*
+	 * Entries packed as {key, value}, one for each of the 8 slots of each
+	 * link, room for nlinks * 8 of them; those of empty slots are zero.
+	 */
+	unsigned int		nslots;
+	void			*slots;		/* kvfree() */
+};
+
+int tm_bucket_view(struct tripmap *t, u64 index, bool old, struct tm_bucket_view *view,
+		   gfp_t gfp);
+/* Which bucket holds key, or would. */
+void tm_bucket_find(struct tripmap *t, const void *key, u64 *index, bool *old);
+/*
+ * Two bytes a bucket from index first on, entries and buckets of its chain;
+ * returns the number of buckets described, 0 past the end.
+ */
+unsigned int tm_bucket_map(struct tripmap *t, bool old, u64 first, u8 *map, unsigned int n);
+
+#endif /* TRIPMAP_CORE_TABLE_H */

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * tripmap: bucketed hash tables that catch concurrent misuse.
+ *
+ * The in-kernel interface. Link against tripmap.ko (KBUILD_EXTRA_SYMBOLS) and
+ * include this file; Documentation/locking.rst lists the functions by the
+ * contexts they may be called from.
+ */
+#ifndef TRIPMAP_CORE_TRIPMAP_H
+#define TRIPMAP_CORE_TRIPMAP_H
+
+#include <linux/types.h>
+#include <linux/gfp.h>
+#include <linux/tripmap.h>
+
+struct tripmap;
+
+/* Place where a test or an injected fault may step into an operation. */
+enum tripmap_step {
+	TRIPMAP_STEP_ENTERED,	/* writer: guard taken, nothing changed yet */
+	TRIPMAP_STEP_CHANGE,	/* writer: about to change a chain */
+	TRIPMAP_STEP_EVACUATE,	/* writer: entries copied, old bucket not yet marked */
+	TRIPMAP_STEP_LEAVING,	/* writer: all done, guard still held */
+	TRIPMAP_STEP_CLASHED,	/* loser: CLASH set, half not yet filed */
+	TRIPMAP_STEP_READ,	/* reader: bucket read, not yet validated */
+};
+
+typedef void (*tripmap_hook_t)(struct tripmap *t, enum tripmap_step step, void *arg);
+
+/**
+ * struct tripmap_config - what a table is to be
+ * @name: for reports and the log; copied, at most %TRIPMAP_NAME_MAX bytes
+ * @owner: opaque number that reports on this table carry (the network
+ *	namespace's cookie for tables made over netlink)
+ * @key_size: bytes in a key, 1 to %TRIPMAP_KEY_MAX
+ * @value_size: bytes in a value, 0 to %TRIPMAP_VALUE_MAX
+ * @bits: log2 of the buckets to begin with and never to shrink below, at most
+ *	%TRIPMAP_BITS_MAX
+ * @contract: what concurrency the users promise
+ * @hash: hash function
+ * @max_entries: most entries, 0 for no limit but memory
+ * @max_action: no violation is answered by more than this
+ * @seeded: take @seed instead of a random seed
+ * @seed: fixed seed, for tests and replay
+ * @policy: what each class of violation is answered by
+ */
+struct tripmap_config {
+	const char		*name;
+	u64			owner;
+	u16			key_size;
+	u16			value_size;
+	u8			bits;
+	enum tripmap_contract	contract;
+	enum tripmap_hash	hash;
+	enum tripmap_action	max_action;
+	u64			max_entries;
+	bool			seeded;
+	u8			seed[TRIPMAP_SEED_SIZE];
+	u8			policy[TRIPMAP_CLASS_MAX + 1];
+};
+
+/**
+ * struct tripmap_info - what a table is at this moment
+ * @id: number of the table, never used twice while the module is loaded
+ * @entries: entries
+ * @buckets: buckets of the present array, overflow buckets apart
+ * @overflow: overflow buckets in use
+ * @resize: why a second array exists
+ * @resize_done: buckets of the old array evacuated so far
+ * @resize_total: buckets of the old array
+ * @memory: bytes held, old array and deferred memory included
+ * @memory_old: bytes of the array being evacuated
+ * @memory_deferred: bytes given up, waiting for a grace period
+ * @violations: violations seen, by class
+ * @suppressed: violations that were counted without a report of their own
+ * @resizes: resizes begun, by kind
+ * @evacuated: buckets evacuated
+ * @put_off: resizes put off for want of memory
+ * @epoch: numbers the seeds
+ * @frozen: writes are refused
+ */
+struct tripmap_info {
+	u32			id;
+	u64			entries;
+	u64			buckets;
+	u64			overflow;
+	enum tripmap_resize	resize;
+	u64			resize_done;
+	u64			resize_total;
+	u64			memory;
+	u64			memory_old;
+	u64			memory_deferred;
+	u64			violations[TRIPMAP_CLASS_MAX + 1];
+	u64			suppressed;
+	u64			resizes[TRIPMAP_RESIZE_MAX + 1];
+	u64			evacuated;
+	u64			put_off;
+	u32			epoch;
+	bool			frozen;
+};
+
+struct tripmap *tripmap_create(const struct tripmap_config *cfg, gfp_t gfp);
+int tripmap_destroy(struct tripmap *t);
+
+int tripmap_lookup(struct tripmap *t, const void *key, void *value);
+bool tripmap_contains(struct tripmap *t, const void *key);
+int tripmap_lookup_many(struct tripmap *t, unsigned int n, const void *keys,
+			void *values, unsigned long *found);
+
+int tripmap_store(struct tripmap *t, const void *key, const void *value, gfp_t gfp);
+int tripmap_insert(struct tripmap *t, const void *key, const void *value, gfp_t gfp);
+int tripmap_replace(struct tripmap *t, const void *key, const void *value, gfp_t gfp);
+int tripmap_compare_swap(struct tripmap *t, const void *key, const void *expected,
+			 const void *value, gfp_t gfp);
+int tripmap_delete(struct tripmap *t, const void *key, gfp_t gfp);
+int tripmap_take(struct tripmap *t, const void *key, void *value, gfp_t gfp);
+int tripmap_clear(struct tripmap *t, gfp_t gfp);
+int tripmap_resize_hint(struct tripmap *t, u64 entries, gfp_t gfp);
+int tripmap_freeze(struct tripmap *t);
+int tripmap_unfreeze(struct tripmap *t);
+
+u64 tripmap_count(struct tripmap *t);
+void tripmap_info(struct tripmap *t, struct tripmap_info *info);
+int tripmap_set_policy(struct tripmap *t, enum tripmap_class class,
+		       enum tripmap_action action);
+enum tripmap_action tripmap_get_policy(struct tripmap *t, enum tripmap_class class);
+
+/*
+ * Walks. An iterator copies entries out and needs no read section of the
+ * caller's. What is in the table throughout a walk is seen exactly once,
+ * across growth, shrinking and evacuation.
+ */
+struct tripmap_iter;
+
+struct tripmap_iter *tripmap_iter_open(struct tripmap *t, gfp_t gfp);
+int tripmap_iter_next(struct tripmap_iter *it, void *key, void *value);
+void tripmap_iter_close(struct tripmap_iter *it);
+
+#endif /* TRIPMAP_CORE_TRIPMAP_H */
