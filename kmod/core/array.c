@@ -9,6 +9,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/minmax.h>
 
 #include "array.h"
@@ -54,9 +55,12 @@ u8 tm_array_seg_bits(const struct tm_layout *l, u8 bits)
 	return seg_bits;
 }
 
+/* Sizes of a power of two, and whole pages, are aligned to cache lines. */
 static size_t array_bytes(u32 segs)
 {
-	return sizeof(struct tm_array) + segs * sizeof(struct tm_seg);
+	size_t bytes = sizeof(struct tm_array) + segs * sizeof(struct tm_seg);
+
+	return bytes < PAGE_SIZE ? roundup_pow_of_two(bytes) : bytes;
 }
 
 /**

@@ -268,6 +268,19 @@ static void evacuate_next(struct tripmap *t, struct tm_array *a, struct tm_array
 }
 
 /*
+ * More overflow buckets than the entries need? A good hash gives 100 buckets
+ * 21 overflow buckets at a load of 6.5, and 2 at a load of 4 (Poisson); what
+ * deletes leave behind at 4 is 10 and more.
+ */
+static bool sprawls(const struct tripmap *t, const struct tm_array *a)
+{
+	u64 buckets = tm_array_buckets(a);
+
+	return a->over_used > buckets / 2 + 8 ||
+	       (a->over_used > buckets / 16 + 8 && t->count < buckets * 4);
+}
+
+/*
  * What to do about the size, if anything. Shrinking leaves a load of under 2,
  * growing one of 3.25: between them lies enough to keep them apart.
  */
@@ -283,7 +296,7 @@ static enum tripmap_resize judge(const struct tripmap *t, const struct tm_array 
 		*bits = a->bits + 1;
 		return TRIPMAP_RESIZE_GROW;
 	}
-	if (a->over_used > buckets / 2 + 8)
+	if (sprawls(t, a))
 		return TRIPMAP_RESIZE_SAME_SIZE;
 	if (!adding && t->count < buckets && a->bits > t->min_bits) {
 		*bits = a->bits - 1;
