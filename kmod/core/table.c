@@ -124,9 +124,10 @@ static int have_place(struct tm_write *w, struct tm_array *a, struct tm_seek *s,
 	/* Full of entries that growth would spread, or has the hash failed? */
 	if (s->links >= TM_CHAIN_LONG && t->count * 2 <= tm_array_buckets(a) * 13)
 		t->reseed = true;
-	if (s->links >= cap || !tm_grow_room(t, a, 1, &w->spare))
-		return -ENOSPC;
-	return 0;
+	if (s->links < cap && tm_grow_room(t, a, 1, &w->spare))
+		return 0;
+	/* Growth would have made room, had there been memory for it. */
+	return w->spare.no_grow ? -ENOMEM : -ENOSPC;
 }
 
 static int put_new(struct tm_write *w, struct tm_spot *at, struct tm_seek *s)
