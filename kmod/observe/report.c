@@ -1,0 +1,756 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reports of violations: one ring of records and one of halves, both made at
+ * load, and the joining of the two.
+ *
+ *	loser   --tm_report_file()-->  record  <--+
+ *					  ^	   | same guard, same word (a stay)
+ *	holder  --tm_report_half()-->   half   ---+
+ *
+ * What makes it hard: either side comes first, in any context, the holder's
+ * half may serve many losers, and nothing may be allocated. So whoever files
+ * takes a place under the lock, has it to itself while it walks its own stack
+ * without the lock, and then shows it. The join is made under the lock by the
+ * second of the two: a loser looks for the half when it takes its place, a half
+ * looks for its losers when it is shown. The loser's stack is the one part of a
+ * record that the join leaves alone; so a half need not wait for it.
+ *
+ * A record lives at place (id % max) until a later id wants that place. A place
+ * whose stack is still being walked is passed over, and its id with it.
+ *
+ * Conventions: rec is a record, key what makes two violations the same bug.
+ * Functions that begin with __ want pool.lock.
+ */
+#include <linux/atomic.h>
+#include <linux/errno.h>
+#include <linux/export.h>
+#include <linux/hash.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/lockdep.h>
+#include <linux/log2.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/stacktrace.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/tripmap_names.h>
+
+#include "report.h"
+
+/*
+ * Halves that are kept for losers who file later. A holder's half is wanted by
+ * losers that have met it and are a stack walk away from filing: a CPU or an
+ * interrupted task each. 64 of them is more than that many at once.
+ */
+#define TM_HALVES	64
+
+/*
+ * How often an NMI tries for the lock before it gives up. The lock is held for
+ * a copy of a record, well below a microsecond; a try takes some nanoseconds.
+ * If it is held by what the NMI interrupted, no number helps.
+ */
+#define TM_NMI_TRIES	1000
+
+enum tm_place {
+	TM_PLACE_FREE,
+	TM_PLACE_FILLING,	/* somebody walks a stack into it */
+	TM_PLACE_LIVE,
+};
+
+/* What makes two violations the same bug. */
+struct tm_key {
+	unsigned long		site[2];	/* both call sites, sorted */
+	u32			table_id;
+	u8			class;
+};
+
+struct tm_record {
+	/* pool.lock, but the step from FILLING to LIVE: that is the filer's alone. */
+	enum tm_place		place;
+	struct hlist_node	by_key;		/* pool.lock; hashed unless FREE */
+	struct hlist_node	by_stay;	/* pool.lock; hashed while a half may come */
+	struct tm_key		key;		/* pool.lock; as the loser saw it */
+	struct tm_report	r;		/* pool.lock; victim_stack: the filer until LIVE */
+};
+
+struct tm_half {
+	enum tm_place		place;		/* as in struct tm_record */
+	bool			joined;		/* pool.lock; has served a record */
+	u64			guard;		/* pool.lock */
+	u64			word;		/* pool.lock */
+	struct tm_party		party;		/* pool.lock */
+	struct tm_stack		stack;		/* the filer until LIVE, then constant */
+};
+
+static struct {
+	raw_spinlock_t		lock;
+	struct tm_record	*record;	/* constant from init to exit */
+	struct tm_half		*half;		/* constant from init to exit */
+	struct hlist_head	*by_key;	/* pool.lock; 1 << bits heads */
+	struct hlist_head	*by_stay;	/* pool.lock; 1 << bits heads */
+	u32			max;		/* constant from init to exit; records */
+	u32			bits;		/* constant from init to exit */
+	u64			last;		/* pool.lock; the newest id */
+	u32			next_half;	/* pool.lock; where to look for a place */
+	u32			once_ms;	/* any writer, READ_ONCE/WRITE_ONCE */
+	void			(*ready)(void);	/* any writer, RCU ends its calls */
+	/* struct tm_report_counts; atomic, as what cannot have the lock is counted too. */
+	atomic64_t		filed;
+	atomic64_t		suppressed;
+	atomic64_t		dropped;
+	atomic64_t		halves;
+	atomic64_t		halves_late;
+	atomic64_t		halves_lost;
+} pool;
+
+/*
+ * Take the lock. In an NMI whoever holds it may be what was interrupted, so
+ * there it is tried for a while only. Sparse knows no lock that is taken or
+ * not: to it, this and pool_unlock() are balanced each in itself.
+ */
+static bool pool_trylock(unsigned long *flags)
+{
+	unsigned int tries;
+
+	if (!in_nmi()) {
+		raw_spin_lock_irqsave(&pool.lock, *flags);
+		__release(&pool.lock);
+		return true;
+	}
+	for (tries = 0; tries < TM_NMI_TRIES; tries++) {
+		if (raw_spin_trylock_irqsave(&pool.lock, *flags)) {
+			__release(&pool.lock);
+			return true;
+		}
+		cpu_relax();
+	}
+	return false;
+}
+
+static void pool_unlock(unsigned long flags)
+{
+	__acquire(&pool.lock);
+	raw_spin_unlock_irqrestore(&pool.lock, flags);
+}
+
+static void news(void)
+{
+	void (*ready)(void);
+
+	rcu_read_lock();
+	/* Pairs with the WRITE_ONCE in tm_report_on_ready(). */
+	ready = READ_ONCE(pool.ready);
+	if (ready)
+		ready();
+	rcu_read_unlock();
+}
+
+/* Not get_task_comm(): that takes a lock, and this may be an interrupt. */
+static void sign(struct tm_party *party)
+{
+	strscpy(party->comm, current->comm, sizeof(party->comm));
+	party->tgid = current->tgid;
+}
+
+static struct tm_key key_of(const struct tm_violation *v)
+{
+	unsigned long a = v->victim.caller, b = v->holder.caller;
+
+	return (struct tm_key){
+		.site = { min(a, b), max(a, b) },
+		.table_id = v->table_id,
+		.class = v->class,
+	};
+}
+
+static bool same_key(const struct tm_key *a, const struct tm_key *b)
+{
+	return a->site[0] == b->site[0] && a->site[1] == b->site[1] &&
+	       a->table_id == b->table_id && a->class == b->class;
+}
+
+static struct hlist_head *key_head(const struct tm_key *key)
+{
+	u64 sites = hash_64(key->site[0], 32) + key->site[1];
+
+	return &pool.by_key[hash_64(sites ^ (u64)key->table_id << 8 ^ key->class, pool.bits)];
+}
+
+static struct hlist_head *stay_head(u64 guard, u64 word)
+{
+	return &pool.by_stay[hash_64(hash_64(guard, 32) ^ word, pool.bits)];
+}
+
+static void __release_record(struct tm_record *rec)
+{
+	lockdep_assert_held(&pool.lock);
+	hlist_del_init(&rec->by_key);
+	hlist_del_init(&rec->by_stay);
+	rec->place = TM_PLACE_FREE;
+}
+
+static enum tm_place place_of(const enum tm_place *place)
+{
+	/* Pairs with the release in filled(): the filer's stack is there. */
+	return smp_load_acquire(place);
+}
+
+/* The filer is done with the place and gives it back. */
+static void filled(enum tm_place *place, enum tm_place now)
+{
+	/* Pairs with the acquire in place_of(). */
+	smp_store_release(place, now);
+}
+
+/* The next place that nobody is filling, under a new id; none in a pool too small. */
+static struct tm_record *__claim_record(void)
+{
+	u32 tries;
+
+	for (tries = 0; tries < pool.max; tries++) {
+		u64 id = ++pool.last;
+		struct tm_record *rec = &pool.record[id % pool.max];
+
+		if (place_of(&rec->place) == TM_PLACE_FILLING)
+			continue;
+		__release_record(rec);
+		rec->place = TM_PLACE_FILLING;
+		rec->r.id = id;
+		return rec;
+	}
+	return NULL;
+}
+
+/* The report that stands for this violation too, if there is one. */
+static struct tm_record *__stands_for(const struct tm_key *key, enum tripmap_action wish, u64 now)
+{
+	/* Pairs with the WRITE_ONCE in tm_report_set_once_ms(). */
+	s64 once = (s64)READ_ONCE(pool.once_ms) * NSEC_PER_MSEC;
+	struct tm_record *rec;
+
+	lockdep_assert_held(&pool.lock);
+	if (!once || wish == TRIPMAP_ACTION_BUG)
+		return NULL;
+	/* The newest comes first in its chain. Clocks of two CPUs may differ a little. */
+	hlist_for_each_entry(rec, key_head(key), by_key) {
+		if (!same_key(&rec->key, key))
+			continue;
+		if ((s64)(now - rec->r.time) < once && wish <= rec->r.action)
+			return rec;
+		return NULL;
+	}
+	return NULL;
+}
+
+/* What the holder says of itself goes before what the loser could see of it. */
+static void __join(struct tm_record *rec, struct tm_half *half, u64 now)
+{
+	struct tm_party seen = rec->r.v.holder;
+	struct tm_party *holder = &rec->r.v.holder;
+
+	lockdep_assert_held(&pool.lock);
+	*holder = half->party;
+	if (!holder->caller)
+		holder->caller = seen.caller;
+	if (!holder->since)
+		holder->since = seen.since;
+	rec->r.holder_stack = half->stack;
+	rec->r.half = TRIPMAP_HALF_COMPLETE;
+	hlist_del_init(&rec->by_stay);
+	half->joined = true;
+	if ((s64)(now - rec->r.time) > (s64)TM_REPORT_HALF_NS)
+		atomic64_inc(&pool.halves_late);
+}
+
+static struct tm_half *__find_half(u64 guard, u64 word)
+{
+	u32 i;
+
+	for (i = 0; i < TM_HALVES; i++) {
+		struct tm_half *half = &pool.half[i];
+
+		if (place_of(&half->place) == TM_PLACE_LIVE &&
+		    half->guard == guard && half->word == word)
+			return half;
+	}
+	return NULL;
+}
+
+/* A record without another party waits for nothing; all others take what comes. */
+static void __await_half(struct tm_record *rec, u64 now)
+{
+	const struct tm_violation *v = &rec->r.v;
+	struct tm_half *half;
+
+	if (v->alone) {
+		rec->r.half = TRIPMAP_HALF_NONE;
+		return;
+	}
+	rec->r.half = v->left ? TRIPMAP_HALF_LEFT : TRIPMAP_HALF_PENDING;
+	hlist_add_head(&rec->by_stay, stay_head(v->guard, v->word));
+	half = __find_half(v->guard, v->word);
+	if (half)
+		__join(rec, half, now);
+}
+
+static struct tm_record *__new_record(const struct tm_violation *v, const struct tm_key *key,
+				      enum tripmap_action wish, u64 now)
+{
+	struct tm_record *rec = __claim_record();
+
+	if (!rec)
+		return NULL;
+	rec->key = *key;
+	rec->r.time = now;
+	rec->r.time_real = ktime_get_real_fast_ns();
+	rec->r.repeats = 0;
+	rec->r.action = wish;
+	rec->r.v = *v;
+	rec->r.holder_stack.n = 0;
+	hlist_add_head(&rec->by_key, key_head(key));
+	__await_half(rec, now);
+	atomic64_inc(&pool.filed);
+	return rec;
+}
+
+/* Give the violation a record of its own, or an older one's number in the verdict. */
+static struct tm_record *__file(const struct tm_violation *v, enum tripmap_action wish,
+				struct tm_verdict *verdict)
+{
+	u64 now = ktime_get_mono_fast_ns();
+	struct tm_key key = key_of(v);
+	struct tm_record *rec = __stands_for(&key, wish, now);
+
+	if (rec) {
+		rec->r.repeats++;
+		atomic64_inc(&pool.suppressed);
+		verdict->report = rec->r.id;
+		return NULL;
+	}
+	rec = __new_record(v, &key, wish, now);
+	if (!rec) {
+		atomic64_inc(&pool.dropped);
+		return NULL;
+	}
+	verdict->report = rec->r.id;
+	verdict->action = wish;
+	return rec;
+}
+
+/**
+ * tm_report_file() - file the loser's half of a violation
+ * @v: what the loser knows; comm and tgid of its victim are filled here
+ * @wish: what the table's policy answers this class with
+ *
+ * The first violation of a pair of call sites is filed; within once_ms of it
+ * the later ones only count on that record, unless they ask for more than it
+ * did, or for BUG. What finds no record (an NMI that cannot have the lock, a
+ * pool whose places are all being filled) is counted as dropped, and only BUG
+ * is left to do of it.
+ *
+ * Context: Any.
+ * Return: the record's number and what is left to do, for tm_report_act().
+ */
+struct tm_verdict tm_report_file(struct tm_violation *v, enum tripmap_action wish)
+{
+	struct tm_verdict verdict = { .class = v->class };
+	struct tm_stack *stack;
+	struct tm_record *rec;
+	unsigned long flags;
+
+	if (wish < TRIPMAP_ACTION_REPORT)
+		return verdict;
+	if (wish == TRIPMAP_ACTION_BUG)
+		verdict.action = wish;
+	sign(&v->victim);
+	if (!pool_trylock(&flags)) {
+		atomic64_inc(&pool.dropped);
+		return verdict;
+	}
+	rec = __file(v, wish, &verdict);
+	pool_unlock(flags);
+	if (!rec)
+		return verdict;
+	stack = &rec->r.victim_stack;
+	stack->n = stack_trace_save(stack->frame, TM_REPORT_FRAMES, 1);
+	filled(&rec->place, TM_PLACE_LIVE);
+	news();
+	return verdict;
+}
+
+static struct tm_half *__claim_half(void)
+{
+	u32 tries;
+
+	lockdep_assert_held(&pool.lock);
+	for (tries = 0; tries < TM_HALVES; tries++) {
+		struct tm_half *half = &pool.half[pool.next_half++ % TM_HALVES];
+		enum tm_place place = place_of(&half->place);
+
+		if (place == TM_PLACE_FILLING)
+			continue;
+		if (place == TM_PLACE_LIVE && !half->joined)
+			atomic64_inc(&pool.halves_lost);
+		half->place = TM_PLACE_FILLING;
+		return half;
+	}
+	return NULL;
+}
+
+static struct tm_half *claim_half(u64 guard, u64 word, const struct tm_party *holder)
+{
+	struct tm_half *half = NULL;
+	unsigned long flags;
+
+	if (pool_trylock(&flags)) {
+		half = __claim_half();
+		if (half) {
+			half->joined = false;
+			half->guard = guard;
+			half->word = word;
+			half->party = *holder;
+			sign(&half->party);
+		}
+		pool_unlock(flags);
+	}
+	return half;
+}
+
+/* Serve all losers of this stay that have filed; it stays for those to come. */
+static void __serve(struct tm_half *half)
+{
+	u64 now = ktime_get_mono_fast_ns();
+	struct tm_record *rec;
+	struct hlist_node *tmp;
+
+	hlist_for_each_entry_safe(rec, tmp, stay_head(half->guard, half->word), by_stay) {
+		if (rec->r.v.guard == half->guard && rec->r.v.word == half->word)
+			__join(rec, half, now);
+	}
+	filled(&half->place, TM_PLACE_LIVE);
+	atomic64_inc(&pool.halves);
+}
+
+/**
+ * tm_report_half() - file the holder's half
+ * @guard: the guard that was held
+ * @word: its word, without the bits that change while it is held
+ * @holder: what the holder knows of itself; comm and tgid are filled here
+ *
+ * Called by the holder itself on its way out, so that the stack is its own.
+ *
+ * Context: Any.
+ */
+void tm_report_half(u64 guard, u64 word, const struct tm_party *holder)
+{
+	struct tm_half *half = claim_half(guard, word, holder);
+	unsigned long flags;
+
+	if (!half) {
+		atomic64_inc(&pool.halves_lost);
+		return;
+	}
+	half->stack.n = stack_trace_save(half->stack.frame, TM_REPORT_FRAMES, 1);
+	if (!pool_trylock(&flags)) {
+		atomic64_inc(&pool.halves_lost);
+		filled(&half->place, TM_PLACE_FREE);
+		return;
+	}
+	__serve(half);
+	pool_unlock(flags);
+	news();
+}
+
+static bool matches(const struct tm_record *rec, u64 owner)
+{
+	return owner == TM_ANY_OWNER || owner == rec->r.v.owner;
+}
+
+/* The record with this id, being filled or live. */
+static struct tm_record *__record(u64 id)
+{
+	struct tm_record *rec = &pool.record[id % pool.max];
+
+	lockdep_assert_held(&pool.lock);
+	if (rec->r.id != id || place_of(&rec->place) == TM_PLACE_FREE)
+		return NULL;
+	return rec;
+}
+
+static bool __overdue(const struct tm_record *rec)
+{
+	return rec->r.half == TRIPMAP_HALF_PENDING &&
+	       (s64)(ktime_get_mono_fast_ns() - rec->r.time) > (s64)TM_REPORT_HALF_NS;
+}
+
+static void __copy_out(const struct tm_record *rec, struct tm_report *out)
+{
+	*out = rec->r;
+	if (__overdue(rec))
+		out->half = TRIPMAP_HALF_TIMEOUT;
+}
+
+/**
+ * tm_report_get() - copy a report
+ * @owner: whose, or %TM_ANY_OWNER
+ * @id: its number
+ * @out: the copy
+ *
+ * Context: Any but NMI.
+ * Return: false when that owner has no such report (any more), or its loser is
+ * still walking its stack.
+ */
+bool tm_report_get(u64 owner, u64 id, struct tm_report *out)
+{
+	struct tm_record *rec;
+	unsigned long flags;
+	bool found;
+
+	raw_spin_lock_irqsave(&pool.lock, flags);
+	rec = __record(id);
+	found = rec && matches(rec, owner) && place_of(&rec->place) == TM_PLACE_LIVE;
+	if (found)
+		__copy_out(rec, out);
+	raw_spin_unlock_irqrestore(&pool.lock, flags);
+	return found;
+}
+
+static u64 __oldest(void)
+{
+	return pool.last < pool.max ? 1 : pool.last - pool.max + 1;
+}
+
+static struct tm_record *__next_record(u64 owner, u64 after)
+{
+	u64 id;
+
+	for (id = max(after + 1, __oldest()); id <= pool.last; id++) {
+		struct tm_record *rec = __record(id);
+
+		if (rec && matches(rec, owner))
+			return place_of(&rec->place) == TM_PLACE_LIVE ? rec : NULL;
+	}
+	return NULL;
+}
+
+/**
+ * tm_report_next() - copy the next report
+ * @owner: whose, or %TM_ANY_OWNER
+ * @after: the number of the last one seen, 0 to begin
+ * @out: the copy
+ *
+ * Context: Any but NMI.
+ * Return: false when there is no other one, or the next one's loser is still
+ * walking its stack.
+ */
+bool tm_report_next(u64 owner, u64 after, struct tm_report *out)
+{
+	struct tm_record *rec;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool.lock, flags);
+	rec = __next_record(owner, after);
+	if (rec)
+		__copy_out(rec, out);
+	raw_spin_unlock_irqrestore(&pool.lock, flags);
+	return rec;
+}
+EXPORT_SYMBOL_GPL(tm_report_next);
+
+/**
+ * tm_report_clear() - forget the reports of an owner
+ * @owner: whose, or %TM_ANY_OWNER
+ *
+ * What is being filed at this moment stays.
+ *
+ * Context: Any but NMI.
+ */
+void tm_report_clear(u64 owner)
+{
+	unsigned long flags;
+	u32 i;
+
+	raw_spin_lock_irqsave(&pool.lock, flags);
+	for (i = 0; i < pool.max; i++) {
+		struct tm_record *rec = &pool.record[i];
+
+		if (place_of(&rec->place) == TM_PLACE_LIVE && matches(rec, owner))
+			__release_record(rec);
+	}
+	raw_spin_unlock_irqrestore(&pool.lock, flags);
+}
+
+/**
+ * tm_report_pending() - is the holder's half still waited for?
+ * @id: the report's number
+ *
+ * Context: Any but NMI.
+ * Return: false also when there is no such report any more.
+ */
+bool tm_report_pending(u64 id)
+{
+	struct tm_record *rec;
+	unsigned long flags;
+	bool pending;
+
+	raw_spin_lock_irqsave(&pool.lock, flags);
+	rec = __record(id);
+	pending = rec && rec->r.half == TRIPMAP_HALF_PENDING && !__overdue(rec);
+	raw_spin_unlock_irqrestore(&pool.lock, flags);
+	return pending;
+}
+
+/**
+ * tm_report_counts() - how many there were since load
+ * @out: the counts
+ *
+ * Context: Any.
+ */
+void tm_report_counts(struct tm_report_counts *out)
+{
+	*out = (struct tm_report_counts){
+		.filed = atomic64_read(&pool.filed),
+		.suppressed = atomic64_read(&pool.suppressed),
+		.dropped = atomic64_read(&pool.dropped),
+		.halves = atomic64_read(&pool.halves),
+		.halves_late = atomic64_read(&pool.halves_late),
+		.halves_lost = atomic64_read(&pool.halves_lost),
+	};
+}
+EXPORT_SYMBOL_GPL(tm_report_counts);
+
+static bool is_word(char c)
+{
+	return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	       (c >= 'A' && c <= 'Z');
+}
+
+/*
+ * The function's name alone: offset, module and the compiler's suffixes (.cold,
+ * .isra.0) go. An address without a name comes as digits.
+ */
+static void name_of(unsigned long site, char name[TM_REPORT_SYMBOL])
+{
+	char *end = name;
+
+	name[0] = '\0';
+	if (site)
+		snprintf(name, TM_REPORT_SYMBOL, "%ps", (void *)site);
+	while (is_word(*end))
+		end++;
+	*end = '\0';
+	if (end == name || (name[0] >= '0' && name[0] <= '9'))
+		strscpy(name, "unknown", TM_REPORT_SYMBOL);
+}
+
+/**
+ * tm_report_title() - the title of a report
+ * @r: the report
+ * @buf: where to
+ * @size: bytes there; %TM_REPORT_TITLE are always enough
+ *
+ * The same bug has the same title, whichever of the two came first.
+ *
+ * Context: Any.
+ * Return: the length of the whole title, as snprintf().
+ */
+int tm_report_title(const struct tm_report *r, char *buf, size_t size)
+{
+	const char *class = tripmap_class_name(r->v.class);
+	char victim[TM_REPORT_SYMBOL], holder[TM_REPORT_SYMBOL];
+	bool swap;
+
+	name_of(r->v.victim.caller, victim);
+	if (r->v.alone)
+		return snprintf(buf, size, "tripmap: %s in %s, table %s", class, victim,
+				r->v.table);
+	name_of(r->v.holder.caller, holder);
+	swap = strcmp(victim, holder) > 0;
+	return snprintf(buf, size, "tripmap: %s in %s / %s, table %s", class,
+			swap ? holder : victim, swap ? victim : holder, r->v.table);
+}
+EXPORT_SYMBOL_GPL(tm_report_title);
+
+/**
+ * tm_report_set_once_ms() - how long a report stands for later ones
+ * @once_ms: milliseconds from the first report of a pair of call sites on; 0:
+ *	each violation gets a report of its own
+ *
+ * Context: Any.
+ */
+void tm_report_set_once_ms(u32 once_ms)
+{
+	/* Pairs with the READ_ONCE in __stands_for(). */
+	WRITE_ONCE(pool.once_ms, once_ms);
+}
+
+/**
+ * tm_report_on_ready() - whom to tell that there is news
+ * @ready: called for each new record and each half that came, or NULL
+ *
+ * Context: Process context, may sleep. No call of what was told before is
+ * under way on return.
+ */
+void tm_report_on_ready(void (*ready)(void))
+{
+	/* Pairs with the READ_ONCE in news(). */
+	WRITE_ONCE(pool.ready, ready);
+	synchronize_rcu();
+}
+
+/**
+ * tm_report_memory() - what the pool takes
+ *
+ * Context: Any.
+ * Return: bytes, constant from load to unload.
+ */
+size_t tm_report_memory(void)
+{
+	return pool.max * sizeof(*pool.record) + TM_HALVES * sizeof(*pool.half) +
+	       2 * (sizeof(struct hlist_head) << pool.bits);
+}
+
+/**
+ * tm_report_init() - make the pool
+ * @max_reports: records to keep, at least 1
+ * @once_ms: see tm_report_set_once_ms()
+ *
+ * Context: Process context, before the first table is made.
+ * Return: 0, -EINVAL, -ENOMEM.
+ */
+int tm_report_init(u32 max_reports, u32 once_ms)
+{
+	if (!max_reports)
+		return -EINVAL;
+	memset(&pool, 0, sizeof(pool));
+	raw_spin_lock_init(&pool.lock);
+	pool.max = max_reports;
+	pool.bits = ilog2(max_reports) + 1;
+	pool.once_ms = once_ms;
+	pool.record = kvcalloc(max_reports, sizeof(*pool.record), GFP_KERNEL);
+	pool.half = kvcalloc(TM_HALVES, sizeof(*pool.half), GFP_KERNEL);
+	pool.by_key = kvcalloc(1UL << pool.bits, sizeof(*pool.by_key), GFP_KERNEL);
+	pool.by_stay = kvcalloc(1UL << pool.bits, sizeof(*pool.by_stay), GFP_KERNEL);
+	if (pool.record && pool.half && pool.by_key && pool.by_stay)
+		return 0;
+	tm_report_exit();
+	return -ENOMEM;
+}
+
+/**
+ * tm_report_exit() - give the pool back
+ *
+ * Context: Process context, when the last table is gone.
+ */
+void tm_report_exit(void)
+{
+	kvfree(pool.by_stay);
+	kvfree(pool.by_key);
+	kvfree(pool.half);
+	kvfree(pool.record);
+}
