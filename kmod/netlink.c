@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The generic netlink family: its operations and what each takes. The truth is
+ * Documentation/netlink/specs/tripmap.yaml; the running kernel's policy is held
+ * against it by a test.
+ *
+ * There is no MODULE_ALIAS_GENL_FAMILY, on purpose: with it any user could load
+ * the module by naming the family.
+ */
+#include <linux/module.h>
+#include <net/genetlink.h>
+
+#include "netlink.h"
+#include "netlink_ops.h"
+#include "netlink_util.h"
+#include "observe/report_emit.h"
+
+#define TM_NL_NAME	{ .type = NLA_NUL_STRING, .len = TRIPMAP_NAME_MAX }
+#define TM_NL_KEY	{ .type = NLA_BINARY, .len = TRIPMAP_KEY_MAX }
+#define TM_NL_VALUE	{ .type = NLA_BINARY, .len = TRIPMAP_VALUE_MAX }
+#define TM_NL_BULK	{ .type = NLA_BINARY, .len = TRIPMAP_BULK_MAX }
+
+/* For operations without attributes: without a policy nothing would be refused. */
+static const struct nla_policy no_attrs[2] = {
+	[1] = { .type = NLA_REJECT },
+};
+
+static const struct nla_policy policy_nest[TRIPMAP_A_POLICY_MAX + 1] = {
+	[TRIPMAP_A_POLICY_CLASS] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_CLASS_MAX),
+	[TRIPMAP_A_POLICY_ACTION] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_ACTION_MAX),
+};
+
+static const struct nla_policy table_new[TRIPMAP_A_TABLE_POLICY + 1] = {
+	[TRIPMAP_A_TABLE_NAME] = TM_NL_NAME,
+	[TRIPMAP_A_TABLE_KEY_TYPE] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_TYPE_MAX),
+	[TRIPMAP_A_TABLE_KEY_SIZE] = NLA_POLICY_RANGE(NLA_U16, 1, TRIPMAP_KEY_MAX),
+	[TRIPMAP_A_TABLE_VALUE_TYPE] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_TYPE_MAX),
+	[TRIPMAP_A_TABLE_VALUE_SIZE] = NLA_POLICY_MAX(NLA_U16, TRIPMAP_VALUE_MAX),
+	[TRIPMAP_A_TABLE_CONTRACT] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_CONTRACT_MAX),
+	[TRIPMAP_A_TABLE_HASH] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_HASH_MAX),
+	[TRIPMAP_A_TABLE_BITS] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_BITS_MAX),
+	[TRIPMAP_A_TABLE_MAX_ENTRIES] = { .type = NLA_U64 },
+	[TRIPMAP_A_TABLE_SEED] = NLA_POLICY_EXACT_LEN(TRIPMAP_SEED_SIZE),
+	[TRIPMAP_A_TABLE_POLICY] = NLA_POLICY_NESTED(policy_nest),
+};
+
+static const struct nla_policy table_set[TRIPMAP_A_TABLE_FROZEN + 1] = {
+	[TRIPMAP_A_TABLE_NAME] = TM_NL_NAME,
+	[TRIPMAP_A_TABLE_POLICY] = NLA_POLICY_NESTED(policy_nest),
+	[TRIPMAP_A_TABLE_FROZEN] = NLA_POLICY_MAX(NLA_U8, 1),
+};
+
+static const struct nla_policy table_name[TRIPMAP_A_TABLE_NAME + 1] = {
+	[TRIPMAP_A_TABLE_NAME] = TM_NL_NAME,
+};
+
+static const struct nla_policy entry_set[TRIPMAP_A_ENTRY_BULK + 1] = {
+	[TRIPMAP_A_ENTRY_TABLE] = TM_NL_NAME,
+	[TRIPMAP_A_ENTRY_MODE] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_MODE_MAX),
+	[TRIPMAP_A_ENTRY_KEY] = TM_NL_KEY,
+	[TRIPMAP_A_ENTRY_VALUE] = TM_NL_VALUE,
+	[TRIPMAP_A_ENTRY_EXPECTED] = TM_NL_VALUE,
+	[TRIPMAP_A_ENTRY_BULK] = TM_NL_BULK,
+};
+
+static const struct nla_policy entry_keys[TRIPMAP_A_ENTRY_BULK + 1] = {
+	[TRIPMAP_A_ENTRY_TABLE] = TM_NL_NAME,
+	[TRIPMAP_A_ENTRY_KEY] = TM_NL_KEY,
+	[TRIPMAP_A_ENTRY_BULK] = TM_NL_BULK,
+};
+
+static const struct nla_policy entry_take[TRIPMAP_A_ENTRY_KEY + 1] = {
+	[TRIPMAP_A_ENTRY_TABLE] = TM_NL_NAME,
+	[TRIPMAP_A_ENTRY_KEY] = TM_NL_KEY,
+};
+
+static const struct nla_policy entry_dump[TRIPMAP_A_ENTRY_LIMIT + 1] = {
+	[TRIPMAP_A_ENTRY_TABLE] = TM_NL_NAME,
+	[TRIPMAP_A_ENTRY_CURSOR] = { .type = NLA_U64 },
+	[TRIPMAP_A_ENTRY_EPOCH] = { .type = NLA_U32 },
+	[TRIPMAP_A_ENTRY_LIMIT] = { .type = NLA_U64 },
+};
+
+static const struct nla_policy bucket_get[TRIPMAP_A_BUCKET_OLD + 1] = {
+	[TRIPMAP_A_BUCKET_TABLE] = TM_NL_NAME,
+	[TRIPMAP_A_BUCKET_INDEX] = { .type = NLA_U64 },
+	[TRIPMAP_A_BUCKET_KEY] = TM_NL_KEY,
+	[TRIPMAP_A_BUCKET_OLD] = NLA_POLICY_MAX(NLA_U8, 1),
+};
+
+static const struct nla_policy bucket_table[TRIPMAP_A_BUCKET_TABLE + 1] = {
+	[TRIPMAP_A_BUCKET_TABLE] = TM_NL_NAME,
+};
+
+static const struct nla_policy stats_table[TRIPMAP_A_STATS_TABLE + 1] = {
+	[TRIPMAP_A_STATS_TABLE] = TM_NL_NAME,
+};
+
+static const struct nla_policy report_id[TRIPMAP_A_REPORT_ID + 1] = {
+	[TRIPMAP_A_REPORT_ID] = { .type = NLA_U64 },
+};
+
+static int (* const handlers[])(struct tm_request *rq) = {
+	[TRIPMAP_CMD_TABLE_NEW] = tm_nl_table_new,
+	[TRIPMAP_CMD_TABLE_SET] = tm_nl_table_set,
+	[TRIPMAP_CMD_TABLE_DEL] = tm_nl_table_del,
+	[TRIPMAP_CMD_TABLE_FLUSH] = tm_nl_table_flush,
+	[TRIPMAP_CMD_TABLE_GET] = tm_nl_table_get,
+	[TRIPMAP_CMD_ENTRY_SET] = tm_nl_entry_set,
+	[TRIPMAP_CMD_ENTRY_GET] = tm_nl_entry_get,
+	[TRIPMAP_CMD_ENTRY_DEL] = tm_nl_entry_del,
+	[TRIPMAP_CMD_ENTRY_TAKE] = tm_nl_entry_take,
+	[TRIPMAP_CMD_BUCKET_GET] = tm_nl_bucket_get,
+	[TRIPMAP_CMD_STATS_GET] = tm_nl_stats_get,
+	[TRIPMAP_CMD_REPORT_GET] = tm_nl_report_get,
+	[TRIPMAP_CMD_REPORT_CLEAR] = tm_nl_report_clear,
+	[TRIPMAP_CMD_FEATURES_GET] = tm_nl_features_get,
+};
+
+/*
+ * All requests but dumps. The outer edge: the handler has given back all it
+ * held, so that here a verdict can be acted upon, after the answer is out.
+ */
+static int tm_nl_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct tm_request rq = { .skb = skb, .info = info };
+	int err = handlers[info->genlhdr->cmd](&rq);
+
+	if (err && err != -EINTR)
+		err = tm_nl_answer_error(skb, info->nlhdr, err, info->extack);
+	tm_report_act_user(&rq.verdict);
+	return err;
+}
+
+#define TM_NL_POLICY(p)	.policy = (p), .maxattr = ARRAY_SIZE(p) - 1
+
+static const struct genl_ops ops[] = {
+	{
+		.cmd	= TRIPMAP_CMD_TABLE_NEW,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= tm_nl_doit,
+		TM_NL_POLICY(table_new),
+	}, {
+		.cmd	= TRIPMAP_CMD_TABLE_SET,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= tm_nl_doit,
+		TM_NL_POLICY(table_set),
+	}, {
+		.cmd	= TRIPMAP_CMD_TABLE_DEL,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= tm_nl_doit,
+		TM_NL_POLICY(table_name),
+	}, {
+		.cmd	= TRIPMAP_CMD_TABLE_FLUSH,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= tm_nl_doit,
+		TM_NL_POLICY(table_name),
+	}, {
+		.cmd	= TRIPMAP_CMD_TABLE_GET,
+		.doit	= tm_nl_doit,
+		.start	= tm_nl_table_dump_start,
+		.dumpit	= tm_nl_table_dump,
+		TM_NL_POLICY(table_name),
+	}, {
+		.cmd	= TRIPMAP_CMD_ENTRY_SET,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= tm_nl_doit,
+		TM_NL_POLICY(entry_set),
+	}, {
+		.cmd	= TRIPMAP_CMD_ENTRY_GET,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= tm_nl_doit,
+		TM_NL_POLICY(entry_keys),
+	}, {
+		.cmd	= TRIPMAP_CMD_ENTRY_DEL,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= tm_nl_doit,
+		TM_NL_POLICY(entry_keys),
+	}, {
+		.cmd	= TRIPMAP_CMD_ENTRY_TAKE,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= tm_nl_doit,
+		TM_NL_POLICY(entry_take),
+	}, {
+		.cmd	= TRIPMAP_CMD_ENTRY_DUMP,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.start	= tm_nl_entry_dump_start,
+		.dumpit	= tm_nl_entry_dump,
+		.done	= tm_nl_entry_dump_done,
+		TM_NL_POLICY(entry_dump),
+	}, {
+		.cmd	= TRIPMAP_CMD_BUCKET_GET,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= tm_nl_doit,
+		TM_NL_POLICY(bucket_get),
+	}, {
+		.cmd	= TRIPMAP_CMD_BUCKET_MAP,
+		.start	= tm_nl_bucket_map_start,
+		.dumpit	= tm_nl_bucket_map,
+		.done	= tm_nl_bucket_map_done,
+		TM_NL_POLICY(bucket_table),
+	}, {
+		.cmd	= TRIPMAP_CMD_STATS_GET,
+		.doit	= tm_nl_doit,
+		TM_NL_POLICY(stats_table),
+	}, {
+		.cmd	= TRIPMAP_CMD_REPORT_GET,
+		.doit	= tm_nl_doit,
+		.start	= tm_nl_report_dump_start,
+		.dumpit	= tm_nl_report_dump,
+		.done	= tm_nl_report_dump_done,
+		TM_NL_POLICY(report_id),
+	}, {
+		.cmd	= TRIPMAP_CMD_REPORT_CLEAR,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= tm_nl_doit,
+		TM_NL_POLICY(no_attrs),
+	}, {
+		.cmd	= TRIPMAP_CMD_FEATURES_GET,
+		.doit	= tm_nl_doit,
+		TM_NL_POLICY(no_attrs),
+	},
+};
+
+static const struct genl_multicast_group groups[] = {
+	[TM_NL_VIOLATIONS] = { .name = TRIPMAP_MCGRP_VIOLATIONS },
+	[TM_NL_TABLES] = { .name = TRIPMAP_MCGRP_TABLES },
+};
+
+struct genl_family tm_nl_family __ro_after_init = {
+	.name		= TRIPMAP_FAMILY_NAME,
+	.version	= TRIPMAP_FAMILY_VERSION,
+	.module		= THIS_MODULE,
+	.netnsok	= true,
+	.parallel_ops	= true,
+	.ops		= ops,
+	.n_ops		= ARRAY_SIZE(ops),
+	.mcgrps		= groups,
+	.n_mcgrps	= ARRAY_SIZE(groups),
+};
+
+/**
+ * tm_netlink_init() - open the door to user space
+ *
+ * Context: Task; may sleep.
+ * Return: 0 or negative errno.
+ */
+int __init tm_netlink_init(void)
+{
+	int err = tm_nl_ntf_init();
+
+	if (err)
+		return err;
+	err = genl_register_family(&tm_nl_family);
+	if (err) {
+		tm_nl_ntf_exit();
+		return err;
+	}
+	tm_report_emit_listen(tm_nl_report_ntf);
+	return 0;
+}
+
+/**
+ * tm_netlink_exit() - close it again; requests under way are waited for
+ *
+ * Context: Task; may sleep.
+ */
+void tm_netlink_exit(void)
+{
+	tm_report_emit_listen(NULL);
+	genl_unregister_family(&tm_nl_family);
+	tm_nl_ntf_exit();
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Looking into the buckets of a table. */
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/netlink.h>
+#include <linux/slab.h>
+
+#include "core/table.h"
+#include "netlink_ops.h"
+#include "netlink_util.h"
+
+/* Tags below this one are no entries: empty, evacuated. */
+#define TM_NL_TAG_ENTRY	2
+
+/* --- bucket-get --- */
+
+struct tm_bucket_reply {
+	const struct tm_named		*n;
+	const struct tm_bucket_view	*view;
+};
+
+static int put_slot(struct sk_buff *skb, const struct tm_named *n, u8 index, const u8 *entry)
+{
+	struct nlattr *nest = nla_nest_start(skb, TRIPMAP_A_LINK_SLOT);
+
+	if (!nest ||
+	    nla_put_u8(skb, TRIPMAP_A_SLOT_INDEX, index) ||
+	    nla_put(skb, TRIPMAP_A_SLOT_KEY, n->key_size, entry) ||
+	    nla_put(skb, TRIPMAP_A_SLOT_VALUE, min_t(int, n->value_size, TRIPMAP_BUCKET_VALUE_MAX),
+		    entry + n->key_size))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_slots(struct sk_buff *skb, const struct tm_bucket_reply *r, unsigned int link)
+{
+	size_t size = r->n->key_size + r->n->value_size;
+	const u8 *entry = r->view->slots + link * TRIPMAP_BUCKET_SLOTS * size;
+	u64 tags = r->view->link[link].tags;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < TRIPMAP_BUCKET_SLOTS && !err; i++, entry += size, tags >>= 8) {
+		if ((u8)tags >= TM_NL_TAG_ENTRY)
+			err = put_slot(skb, r->n, i, entry);
+	}
+	return err;
+}
+
+static int put_link(struct sk_buff *skb, const struct tm_bucket_reply *r, unsigned int link)
+{
+	const struct tm_link_view *l = &r->view->link[link];
+	struct nlattr *nest = nla_nest_start(skb, TRIPMAP_A_BUCKET_CHAIN);
+	__le64 tags = cpu_to_le64(l->tags);
+
+	if (!nest ||
+	    nla_put_u64_64bit(skb, TRIPMAP_A_LINK_INDEX, l->index, TRIPMAP_A_LINK_PAD) ||
+	    nla_put(skb, TRIPMAP_A_LINK_TOPHASH, sizeof(tags), &tags) ||
+	    put_slots(skb, r, link))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int fill_bucket(struct sk_buff *skb, const void *what)
+{
+	const struct tm_bucket_reply *r = what;
+	unsigned int link;
+	int err = 0;
+
+	if (nla_put_string(skb, TRIPMAP_A_BUCKET_TABLE, r->n->name) ||
+	    nla_put_u64_64bit(skb, TRIPMAP_A_BUCKET_INDEX, r->view->index, TRIPMAP_A_BUCKET_PAD) ||
+	    nla_put_u8(skb, TRIPMAP_A_BUCKET_OLD, r->view->old) ||
+	    nla_put_u8(skb, TRIPMAP_A_BUCKET_EVACUATED, r->view->evacuated) ||
+	    nla_put_u32(skb, TRIPMAP_A_BUCKET_VERSION, r->view->version))
+		return -EMSGSIZE;
+	for (link = 0; link < r->view->nlinks && !err; link++)
+		err = put_link(skb, r, link);
+	return err;
+}
+
+/* By key, or by index and array. */
+static int which_bucket(struct tm_request *rq, const struct tm_named *n, u64 *index, bool *old)
+{
+	const struct nlattr *by_index = rq->info->attrs[TRIPMAP_A_BUCKET_INDEX];
+	const struct nlattr *by_key = rq->info->attrs[TRIPMAP_A_BUCKET_KEY];
+	const struct nlattr *in_old = rq->info->attrs[TRIPMAP_A_BUCKET_OLD];
+	int err;
+
+	if (by_key && (by_index || in_old))
+		return tm_nl_fail(rq, -EINVAL, by_key, "key excludes index and old");
+	if (!by_key) {
+		if (!tm_nl_need(rq, TRIPMAP_A_BUCKET_INDEX, "index (or key)"))
+			return -EINVAL;
+		*index = nla_get_u64(by_index);
+		*old = in_old && nla_get_u8(in_old);
+		return 0;
+	}
+	err = tm_nl_check_size(rq, by_key, "key", n, n->key_size);
+	if (!err)
+		tm_bucket_find(n->map, nla_data(by_key), index, old);
+	return err;
+}
+
+static int no_bucket(struct tm_request *rq, const struct tm_named *n, int err, bool old)
+{
+	struct tripmap_info info;
+
+	tripmap_info(n->map, &info);
+	switch (err) {
+	case -ENOMEM:
+		return tm_nl_fail(rq, err, NULL, "no memory for a copy of the bucket");
+	case -EAGAIN:
+		return tm_nl_fail(rq, err, NULL, "the bucket changes faster than it can be read");
+	default:
+		return tm_nl_fail(rq, -ENOENT, rq->info->attrs[TRIPMAP_A_BUCKET_INDEX],
+				  "no such bucket: table %s has %llu%s", n->name,
+				  old ? info.resize_total : info.buckets,
+				  old ? " in its old array" : " and overflow buckets");
+	}
+}
+
+static int show_bucket(struct tm_request *rq, const struct tm_named *n)
+{
+	struct tm_bucket_view *view;
+	u64 index = 0;
+	bool old = false;
+	int err;
+
+	err = which_bucket(rq, n, &index, &old);
+	if (err)
+		return err;
+	view = kzalloc(sizeof(*view), GFP_KERNEL);
+	if (!view)
+		return tm_nl_fail(rq, -ENOMEM, NULL, "no memory for a copy of the bucket");
+	err = tm_bucket_view(n->map, index, old, view, GFP_KERNEL);
+	if (err) {
+		err = no_bucket(rq, n, err, old);
+	} else {
+		err = tm_nl_reply(rq, fill_bucket, &(struct tm_bucket_reply){ n, view });
+		kvfree(view->slots);
+	}
+	kfree(view);
+	return err;
+}
+
+int tm_nl_bucket_get(struct tm_request *rq)
+{
+	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_BUCKET_TABLE);
+	int err;
+
+	if (IS_ERR(n))
+		return PTR_ERR(n);
+	err = show_bucket(rq, n);
+	tm_registry_put(n);
+	return err;
+}
+
+/* --- bucket-map --- */
+
+/* First the old array, if there is one, then the present one. */
+struct tm_map_dump {
+	u32	id;		/* of the table */
+	u64	shape;		/* changes with the arrays; see shape_of() */
+	bool	old;		/* where the dump is */
+	bool	over;
+	u64	first;		/* the next bucket */
+};
+
+/* Each resize begun, each one finished, and each clear make a map a mixture. */
+static u64 shape_of(const struct tripmap_info *i)
+{
+	u64 shape = (u64)i->epoch << 32;
+	unsigned int why;
+
+	for (why = 0; why <= TRIPMAP_RESIZE_MAX; why++)
+		shape += 2 * i->resizes[why];
+	return shape + (i->resize != TRIPMAP_RESIZE_NONE);
+}
+
+/* args[0]: the struct tm_map_dump. */
+int tm_nl_bucket_map_start(struct netlink_callback *cb)
+{
+	struct tripmap_info info;
+	struct tm_map_dump *d;
+	struct tm_named *n;
+	int err = 0;
+
+	n = tm_nl_dump_hold(cb, TRIPMAP_A_BUCKET_TABLE, &err);
+	if (!n)
+		return err;
+	d = kzalloc(sizeof(*d), GFP_KERNEL);
+	if (d) {
+		tripmap_info(n->map, &info);
+		d->id = n->id;
+		d->shape = shape_of(&info);
+		d->old = info.resize != TRIPMAP_RESIZE_NONE;
+		cb->args[0] = (long)d;
+	}
+	tm_registry_put(n);
+	return d ? 0 : tm_nl_dump_fail(cb, -ENOMEM, NULL, "no memory for a dump");
+}
+
+int tm_nl_bucket_map_done(struct netlink_callback *cb)
+{
+	kfree((void *)cb->args[0]);
+	return 0;
+}
+
+struct tm_map_step {
+	const struct tm_named	*n;
+	struct tm_map_dump	*d;
+	unsigned int		count;		/* out: buckets described */
+};
+
+static int fill_map(struct sk_buff *skb, const void *what)
+{
+	struct tm_map_step *s = (void *)what;
+	struct nlattr *nla;
+	int room;
+
+	if (nla_put_u8(skb, TRIPMAP_A_BUCKET_OLD, s->d->old) ||
+	    nla_put_u64_64bit(skb, TRIPMAP_A_BUCKET_FIRST, s->d->first, TRIPMAP_A_BUCKET_PAD))
+		return -EMSGSIZE;
+	room = min(ALIGN_DOWN(skb_tailroom(skb) - nla_total_size(0), NLA_ALIGNTO),
+		   TRIPMAP_BULK_MAX);
+	nla = room > 0 ? nla_reserve(skb, TRIPMAP_A_BUCKET_MAP, room) : NULL;
+	if (!nla)
+		return -EMSGSIZE;
+	s->count = tm_bucket_map(s->n->map, s->d->old, s->d->first, nla_data(nla), room / 2);
+	if (!s->count)
+		return -ENODATA;
+	tm_nl_trim(skb, nla, 2 * s->count);
+	return 0;
+}
+
+/* The next message: of this array, else of the other. */
+static int map_step(struct sk_buff *skb, struct netlink_callback *cb, struct tm_map_dump *d,
+		    const struct tm_named *n)
+{
+	struct tm_map_step s = { .n = n, .d = d };
+	int err;
+
+	err = tm_nl_dump_put(skb, cb, TRIPMAP_CMD_BUCKET_MAP, fill_map, &s);
+	if (err == -ENODATA && d->old) {
+		d->old = false;
+		d->first = 0;
+		err = tm_nl_dump_put(skb, cb, TRIPMAP_CMD_BUCKET_MAP, fill_map, &s);
+	}
+	d->over = err;
+	if (err == -ENODATA)
+		return 0;
+	d->first += s.count;
+	return err ?: skb->len;
+}
+
+static void check_shape(struct netlink_callback *cb, struct tm_map_dump *d,
+			const struct tm_named *n)
+{
+	struct tripmap_info info;
+
+	tripmap_info(n->map, &info);
+	if (shape_of(&info) == d->shape)
+		return;
+	d->shape = shape_of(&info);
+	tm_nl_dump_interrupt(cb);
+}
+
+int tm_nl_bucket_map(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct tm_map_dump *d = (struct tm_map_dump *)cb->args[0];
+	struct tm_named *n;
+	int ret;
+
+	if (d->over)
+		return 0;
+	n = tm_registry_get_id(tm_nl_dump_net(cb), d->id);
+	if (!n) {
+		d->over = true;
+		tm_nl_dump_interrupt(cb);
+		NL_SET_ERR_MSG(cb->extack, "the table was deleted during the dump");
+		return -ENOENT;
+	}
+	check_shape(cb, d, n);
+	ret = map_step(skb, cb, d, n);
+	tm_registry_put(n);
+	return ret;
+}

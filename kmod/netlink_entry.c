@@ -1,0 +1,575 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Operations on entries, one or many a request, and dumps. Many entries travel
+ * packed: key and value of each side by side, no padding.
+ *
+ * A request with many ends at the first entry that fails. It is answered with
+ * the number of those done (the index of the failing one), and then with the
+ * error.
+ */
+#include <linux/bitmap.h>
+#include <linux/instruction_pointer.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/netlink.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "core/table.h"
+#include "netlink_ops.h"
+#include "netlink_util.h"
+#include "observe/report_emit.h"
+
+#define TM_ENTRY_ACCOUNT	256	/* entries between two looks at the limits */
+#define TM_ENTRY_CHUNK		64	/* keys looked up at once */
+
+/* The part of a request that all entry operations share. */
+struct tm_entries {
+	struct tm_named		*n;		/* held */
+	unsigned long		caller;		/* in the operation's function */
+	const struct nlattr	*key;		/* one entry, or */
+	const struct nlattr	*bulk;		/* many */
+	u32			size;		/* bytes of one in bulk */
+	u32			count;		/* entries in bulk */
+	u32			done;
+};
+
+/* --- requests --- */
+
+static int parse_bulk(struct tm_request *rq, struct tm_entries *e, const char *what)
+{
+	u32 len = nla_len(e->bulk);
+
+	if (e->key)
+		return tm_nl_fail(rq, -EINVAL, e->key, "key and bulk exclude each other");
+	if (len % e->size)
+		return tm_nl_fail(rq, -EINVAL, e->bulk,
+				  "bulk of %u bytes is no multiple of the %s's %u", len, what,
+				  e->size);
+	e->count = len / e->size;
+	return 0;
+}
+
+/* The table is held where this succeeds. */
+static int parse(struct tm_request *rq, struct tm_entries *e, bool values, unsigned long caller)
+{
+	struct nlattr **attrs = rq->info->attrs;
+	int err;
+
+	*e = (struct tm_entries){
+		.n = tm_nl_hold(rq, TRIPMAP_A_ENTRY_TABLE),
+		.caller = caller,
+		.key = attrs[TRIPMAP_A_ENTRY_KEY],
+	};
+	if (IS_ERR(e->n))
+		return PTR_ERR(e->n);
+	/* entry-take has no bulk, and a shorter array of attributes. */
+	if (rq->info->genlhdr->cmd != TRIPMAP_CMD_ENTRY_TAKE)
+		e->bulk = attrs[TRIPMAP_A_ENTRY_BULK];
+	e->size = e->n->key_size + (values ? e->n->value_size : 0);
+	if (e->bulk)
+		err = parse_bulk(rq, e, values ? "entry" : "key");
+	else if (!tm_nl_need(rq, TRIPMAP_A_ENTRY_KEY, "key"))
+		err = -EINVAL;
+	else
+		err = tm_nl_check_size(rq, e->key, "key", e->n, e->n->key_size);
+	if (err)
+		tm_registry_put(e->n);
+	return err;
+}
+
+static void finish(struct tm_entries *e)
+{
+	tm_registry_charge(e->n);
+	tm_registry_put(e->n);
+}
+
+static struct tm_call new_call(const struct tm_entries *e, enum tripmap_op op)
+{
+	return TM_CALL(op, e->caller, GFP_KERNEL_ACCOUNT);
+}
+
+/* Names the failing entry, where there are many. */
+static int fail(struct tm_request *rq, const struct tm_entries *e, int err, const char *text)
+{
+	if (e->bulk)
+		return tm_nl_fail(rq, err, e->bulk, "entry %u: %s", e->done, text);
+	return tm_nl_fail(rq, err, e->key, "%s", text);
+}
+
+static int refused(struct tm_request *rq, const struct tm_entries *e, int err,
+		   const struct tm_call *call)
+{
+	char text[TM_NL_TEXT];
+
+	return fail(rq, e, err, tm_nl_refusal(text, sizeof(text), err, call));
+}
+
+static int fill_done(struct sk_buff *skb, const void *what)
+{
+	const struct tm_entries *e = what;
+
+	return nla_put_u32(skb, TRIPMAP_A_ENTRY_DONE, e->done);
+}
+
+/* Many are answered also when one failed; the error itself follows. */
+static int answer_done(struct tm_request *rq, const struct tm_entries *e, int err)
+{
+	int sent = 0;
+
+	if (!err || e->bulk)
+		sent = tm_nl_reply(rq, fill_done, e);
+	return err ?: sent;
+}
+
+/* --- entry-set --- */
+
+struct tm_set {
+	struct tm_entries	e;
+	enum tripmap_op		op;
+	bool			room;		/* as of the last look at the limits */
+	struct tm_limit		limit;		/* which one, where there is no room */
+};
+
+static const enum tripmap_op op_of_mode[] = {
+	[TRIPMAP_MODE_STORE]		= TRIPMAP_OP_STORE,
+	[TRIPMAP_MODE_INSERT]		= TRIPMAP_OP_INSERT,
+	[TRIPMAP_MODE_REPLACE]		= TRIPMAP_OP_REPLACE,
+	[TRIPMAP_MODE_COMPARE_SWAP]	= TRIPMAP_OP_COMPARE_SWAP,
+};
+
+static_assert(ARRAY_SIZE(op_of_mode) == TRIPMAP_MODE_MAX + 1);
+
+static void look_at_limits(struct tm_set *s)
+{
+	tm_registry_charge(s->e.n);
+	s->room = !tm_limits_room(s->e.n->account, &s->limit);
+}
+
+static int over_limit(struct tm_request *rq, const struct tm_set *s)
+{
+	char text[TM_NL_TEXT];
+
+	snprintf(text, sizeof(text), "limit %s: %s %llu reached", s->limit.what,
+		 s->limit.shared ? "this user's share of" : "all", s->limit.max);
+	return fail(rq, &s->e, -EDQUOT, text);
+}
+
+static int set_entry(struct tm_request *rq, struct tm_set *s, const void *key, const void *value,
+		     const void *expected)
+{
+	bool only_old = !s->room && s->op == TRIPMAP_OP_STORE;
+	struct tm_call call = new_call(&s->e, only_old ? TRIPMAP_OP_REPLACE : s->op);
+	int err;
+
+	if (!s->room && s->op == TRIPMAP_OP_INSERT)
+		return over_limit(rq, s);
+	err = tm_table_put(s->e.n->map, &call, key, value, expected);
+	tm_nl_called(rq, &call);
+	if (err == -ENOENT && only_old)
+		return over_limit(rq, s);
+	return err ? refused(rq, &s->e, err, &call) : 0;
+}
+
+static int set_one(struct tm_request *rq, struct tm_set *s)
+{
+	const struct nlattr *value = tm_nl_need(rq, TRIPMAP_A_ENTRY_VALUE, "value");
+	const struct nlattr *expected = rq->info->attrs[TRIPMAP_A_ENTRY_EXPECTED];
+	struct tm_named *n = s->e.n;
+	int err;
+
+	if (!value)
+		return -EINVAL;
+	err = tm_nl_check_size(rq, value, "value", n, n->value_size);
+	if (!err && expected)
+		err = tm_nl_check_size(rq, expected, "value", n, n->value_size);
+	if (!err)
+		err = set_entry(rq, s, nla_data(s->e.key), nla_data(value),
+				expected ? nla_data(expected) : NULL);
+	s->e.done = !err;
+	return err;
+}
+
+static int set_many(struct tm_request *rq, struct tm_set *s)
+{
+	const u8 *entry = nla_data(s->e.bulk);
+	int err = 0;
+
+	for (; s->e.done < s->e.count; s->e.done++, entry += s->e.size) {
+		if (s->e.done % TM_ENTRY_ACCOUNT == TM_ENTRY_ACCOUNT - 1)
+			look_at_limits(s);
+		err = set_entry(rq, s, entry, entry + s->e.n->key_size, NULL);
+		if (err)
+			break;
+		cond_resched();
+	}
+	return err;
+}
+
+/* Which of the attributes go together. */
+static int check_set(struct tm_request *rq, const struct tm_set *s)
+{
+	struct nlattr **attrs = rq->info->attrs;
+
+	if (s->e.bulk && attrs[TRIPMAP_A_ENTRY_VALUE])
+		return tm_nl_fail(rq, -EINVAL, attrs[TRIPMAP_A_ENTRY_VALUE],
+				  "value and bulk exclude each other");
+	if (s->e.bulk && s->op == TRIPMAP_OP_COMPARE_SWAP)
+		return tm_nl_fail(rq, -EINVAL, s->e.bulk, "compare-swap takes one entry");
+	if (s->op == TRIPMAP_OP_COMPARE_SWAP)
+		return tm_nl_need(rq, TRIPMAP_A_ENTRY_EXPECTED, "expected") ? 0 : -EINVAL;
+	if (attrs[TRIPMAP_A_ENTRY_EXPECTED])
+		return tm_nl_fail(rq, -EINVAL, attrs[TRIPMAP_A_ENTRY_EXPECTED],
+				  "expected is for compare-swap only");
+	return 0;
+}
+
+int tm_nl_entry_set(struct tm_request *rq)
+{
+	const struct nlattr *mode = rq->info->attrs[TRIPMAP_A_ENTRY_MODE];
+	struct tm_set s = { .op = op_of_mode[mode ? nla_get_u8(mode) : TRIPMAP_MODE_STORE] };
+	int err;
+
+	err = parse(rq, &s.e, true, _THIS_IP_);
+	if (err)
+		return err;
+	look_at_limits(&s);
+	err = check_set(rq, &s);
+	if (!err)
+		err = answer_done(rq, &s.e, s.e.bulk ? set_many(rq, &s) : set_one(rq, &s));
+	finish(&s.e);
+	return err;
+}
+
+/* --- entry-del --- */
+
+static int del_one(struct tm_request *rq, struct tm_entries *e)
+{
+	struct tm_call call = new_call(e, TRIPMAP_OP_DELETE);
+	int err = tm_table_delete(e->n->map, &call, nla_data(e->key));
+
+	tm_nl_called(rq, &call);
+	e->done = !err;
+	return err ? refused(rq, e, err, &call) : 0;
+}
+
+/* Those not there are passed over; done counts the deleted, but names a failing one. */
+static int del_many(struct tm_request *rq, struct tm_entries *e)
+{
+	const u8 *key = nla_data(e->bulk);
+	u32 i, gone = 0;
+	int err;
+
+	for (i = 0; i < e->count; i++, key += e->size) {
+		struct tm_call call = new_call(e, TRIPMAP_OP_DELETE);
+
+		err = tm_table_delete(e->n->map, &call, key);
+		tm_nl_called(rq, &call);
+		if (err && err != -ENOENT) {
+			e->done = i;
+			return refused(rq, e, err, &call);
+		}
+		gone += !err;
+		cond_resched();
+	}
+	e->done = gone;
+	return 0;
+}
+
+int tm_nl_entry_del(struct tm_request *rq)
+{
+	struct tm_entries e;
+	int err;
+
+	err = parse(rq, &e, false, _THIS_IP_);
+	if (err)
+		return err;
+	err = answer_done(rq, &e, e.bulk ? del_many(rq, &e) : del_one(rq, &e));
+	finish(&e);
+	return err;
+}
+
+/* --- entry-get and entry-take of one key --- */
+
+struct tm_found {
+	const struct tm_entries	*e;
+	const void		*value;
+};
+
+static int fill_found(struct sk_buff *skb, const void *what)
+{
+	const struct tm_found *f = what;
+
+	if (nla_put(skb, TRIPMAP_A_ENTRY_KEY, f->e->n->key_size, nla_data(f->e->key)) ||
+	    nla_put(skb, TRIPMAP_A_ENTRY_VALUE, f->e->n->value_size, f->value))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int get_one(struct tm_request *rq, struct tm_entries *e, enum tripmap_op op)
+{
+	struct tm_call call = new_call(e, op);
+	void *value = kmalloc(e->n->value_size, GFP_KERNEL);
+	struct tm_found f = { .e = e, .value = value };
+	int err;
+
+	if (!value)
+		return tm_nl_fail(rq, -ENOMEM, NULL, "no memory for the value");
+	if (op == TRIPMAP_OP_TAKE)
+		err = tm_table_take(e->n->map, &call, nla_data(e->key), value);
+	else
+		err = tm_table_lookup(e->n->map, &call, nla_data(e->key), value);
+	tm_nl_called(rq, &call);
+	err = err ? refused(rq, e, err, &call) : tm_nl_reply(rq, fill_found, &f);
+	kfree(value);
+	return err;
+}
+
+int tm_nl_entry_take(struct tm_request *rq)
+{
+	struct tm_entries e;
+	int err;
+
+	err = parse(rq, &e, false, _THIS_IP_);
+	if (err)
+		return err;
+	err = get_one(rq, &e, TRIPMAP_OP_TAKE);
+	finish(&e);
+	return err;
+}
+
+/* --- entry-get of many --- */
+
+/* The reply: for each key asked for a value, zero where there is none, and a byte. */
+struct tm_got {
+	u8		*values;
+	u32		values_len;	/* bytes */
+	u8		*found;
+	u32		count;		/* keys */
+};
+
+static int fill_got(struct sk_buff *skb, const void *what)
+{
+	const struct tm_got *g = what;
+
+	if (nla_put(skb, TRIPMAP_A_ENTRY_BULK, g->values_len, g->values) ||
+	    nla_put(skb, TRIPMAP_A_ENTRY_FOUND, g->count, g->found))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int get_chunk(struct tm_request *rq, struct tm_entries *e, struct tm_got *g)
+{
+	const u8 *keys = nla_data(e->bulk) + e->done * e->size;
+	u32 i, n = min_t(u32, e->count - e->done, TM_ENTRY_CHUNK);
+	struct tm_call call = new_call(e, TRIPMAP_OP_LOOKUP_MANY);
+	DECLARE_BITMAP(found, TM_ENTRY_CHUNK);
+	int err;
+
+	err = tm_table_lookup_many(e->n->map, &call, n, keys,
+				   g->values + e->done * e->n->value_size, found);
+	tm_nl_called(rq, &call);
+	if (err < 0)
+		return refused(rq, e, err, &call);
+	for (i = 0; i < n; i++)
+		g->found[e->done++] = test_bit(i, found);
+	return 0;
+}
+
+static int get_chunks(struct tm_request *rq, struct tm_entries *e, struct tm_got *g)
+{
+	int err = 0;
+
+	while (e->done < e->count && !err) {
+		err = get_chunk(rq, e, g);
+		cond_resched();
+	}
+	return err ?: tm_nl_reply(rq, fill_got, g);
+}
+
+static int get_many(struct tm_request *rq, struct tm_entries *e)
+{
+	struct tm_got g = { .count = e->count, .values_len = e->count * e->n->value_size };
+	int err;
+
+	if (g.values_len > TRIPMAP_BULK_MAX)
+		return tm_nl_fail(rq, -EMSGSIZE, e->bulk,
+				  "%u keys, values of %u bytes: at most %u fit into the reply",
+				  e->count, e->n->value_size, TRIPMAP_BULK_MAX / e->n->value_size);
+	/* Zeroed: what is not found is not written. */
+	g.values = kvzalloc(g.values_len, GFP_KERNEL);
+	g.found = kvmalloc(g.count, GFP_KERNEL);
+	if (g.values && g.found)
+		err = get_chunks(rq, e, &g);
+	else
+		err = tm_nl_fail(rq, -ENOMEM, NULL, "no memory for the values");
+	kvfree(g.found);
+	kvfree(g.values);
+	return err;
+}
+
+int tm_nl_entry_get(struct tm_request *rq)
+{
+	struct tm_entries e;
+	int err;
+
+	err = parse(rq, &e, false, _THIS_IP_);
+	if (err)
+		return err;
+	err = e.bulk ? get_many(rq, &e) : get_one(rq, &e, TRIPMAP_OP_LOOKUP);
+	tm_registry_put(e.n);
+	return err;
+}
+
+/* --- entry-dump --- */
+
+/* Between two messages nothing is held but the cursor. */
+struct tm_dump {
+	u32		id;		/* of the table */
+	bool		over;
+	u64		left;		/* entries still wanted */
+	struct tm_walk	walk;
+};
+
+static struct tm_dump *new_dump(const struct netlink_callback *cb, const struct tm_named *n)
+{
+	struct nlattr **attrs = tm_dump_attrs(cb);
+	const struct nlattr *limit = attrs[TRIPMAP_A_ENTRY_LIMIT];
+	struct tm_dump *d = kzalloc(sizeof(*d), GFP_KERNEL);
+
+	if (!d)
+		return NULL;
+	if (tm_walk_init(&d->walk, GFP_KERNEL)) {
+		kfree(d);
+		return NULL;
+	}
+	d->id = n->id;
+	d->left = limit ? nla_get_u64(limit) : U64_MAX;
+	if (attrs[TRIPMAP_A_ENTRY_CURSOR])
+		d->walk.cursor = nla_get_u64(attrs[TRIPMAP_A_ENTRY_CURSOR]);
+	if (attrs[TRIPMAP_A_ENTRY_EPOCH])
+		d->walk.epoch = nla_get_u32(attrs[TRIPMAP_A_ENTRY_EPOCH]);
+	return d;
+}
+
+/* args[0]: the struct tm_dump. */
+int tm_nl_entry_dump_start(struct netlink_callback *cb)
+{
+	struct tm_named *n;
+	struct tm_dump *d;
+	int err = 0;
+
+	n = tm_nl_dump_hold(cb, TRIPMAP_A_ENTRY_TABLE, &err);
+	if (!n)
+		return err;
+	d = new_dump(cb, n);
+	tm_registry_put(n);
+	if (!d)
+		return tm_nl_dump_fail(cb, -ENOMEM, NULL, "no memory for a dump");
+	cb->args[0] = (long)d;
+	return 0;
+}
+
+int tm_nl_entry_dump_done(struct netlink_callback *cb)
+{
+	struct tm_dump *d = (struct tm_dump *)cb->args[0];
+
+	tm_walk_exit(&d->walk);
+	kfree(d);
+	return 0;
+}
+
+struct tm_step_of_dump {
+	struct tm_dump		*d;
+	const struct tm_named	*n;
+	struct tm_call		*call;
+	int			count;		/* out, of tm_walk_fill() */
+};
+
+/* What goes behind the entries. */
+static int put_cursor(struct sk_buff *skb, const struct tm_walk *w, u32 done)
+{
+	if (nla_put_u32(skb, TRIPMAP_A_ENTRY_DONE, done) ||
+	    nla_put_u64_64bit(skb, TRIPMAP_A_ENTRY_CURSOR, w->cursor, TRIPMAP_A_ENTRY_PAD) ||
+	    nla_put_u32(skb, TRIPMAP_A_ENTRY_EPOCH, w->epoch))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* The walk packs entries right into the message. */
+static int fill_entries(struct sk_buff *skb, const void *what)
+{
+	struct tm_step_of_dump *s = (void *)what;
+	int behind = 2 * nla_total_size(sizeof(u32)) + nla_total_size_64bit(sizeof(u64));
+	int room = skb_tailroom(skb) - behind - nla_total_size(0);
+	struct nlattr *nla;
+
+	room = min(ALIGN_DOWN(room, NLA_ALIGNTO), TRIPMAP_BULK_MAX);
+	nla = room > 0 ? nla_reserve(skb, TRIPMAP_A_ENTRY_BULK, room) : NULL;
+	if (!nla)
+		return -EMSGSIZE;
+	s->count = tm_walk_fill(s->n->map, s->call, &s->d->walk, nla_data(nla), room,
+				min_t(u64, s->d->left, UINT_MAX));
+	if (s->count <= 0)
+		return s->count ?: -ENODATA;
+	tm_nl_trim(skb, nla, (size_t)s->count * (s->n->key_size + s->n->value_size));
+	return put_cursor(skb, &s->d->walk, s->count);
+}
+
+/* Why there was no message. */
+static int dump_ends(struct netlink_callback *cb, struct tm_dump *d, int err)
+{
+	d->over = true;
+	switch (err) {
+	case -ENODATA:
+		return 0;
+	case -ESTALE:
+		tm_nl_dump_interrupt(cb);
+		return 0;
+	case -EBUSY:
+		tm_nl_dump_interrupt(cb);
+		NL_SET_ERR_MSG(cb->extack,
+			       "iterate-during-write: a writer is in the table, see the reports");
+		return err;
+	default:
+		NL_SET_ERR_MSG(cb->extack, "the table refused to be dumped");
+		return err;
+	}
+}
+
+static int dump_step(struct sk_buff *skb, struct netlink_callback *cb, struct tm_dump *d,
+		     const struct tm_named *n, struct tm_call *call)
+{
+	struct tm_step_of_dump s = { .d = d, .n = n, .call = call };
+	int err;
+
+	err = tm_nl_dump_put(skb, cb, TRIPMAP_CMD_ENTRY_DUMP, fill_entries, &s);
+	if (err)
+		return dump_ends(cb, d, err);
+	d->left -= s.count;
+	d->over = d->walk.done || !d->left;
+	return skb->len;
+}
+
+int tm_nl_entry_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct tm_call call = TM_CALL(TRIPMAP_OP_ITERATE, _THIS_IP_, GFP_KERNEL);
+	struct tm_dump *d = (struct tm_dump *)cb->args[0];
+	struct tm_named *n;
+	int ret;
+
+	if (d->over || !d->left)
+		return 0;
+	n = tm_registry_get_id(tm_nl_dump_net(cb), d->id);
+	if (!n) {
+		d->over = true;
+		tm_nl_dump_interrupt(cb);
+		NL_SET_ERR_MSG(cb->extack, "the table was deleted during the dump");
+		return -ENOENT;
+	}
+	ret = dump_step(skb, cb, d, n, &call);
+	tm_registry_put(n);
+	tm_report_act_user(&call.verdict);
+	return ret;
+}

@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Operations on whole tables. */
+#include <linux/capability.h>
+#include <linux/ctype.h>
+#include <linux/kernel.h>
+#include <linux/netlink.h>
+#include <linux/string.h>
+#include <linux/tripmap_names.h>
+#include <net/net_namespace.h>
+
+#include "core/table.h"
+#include "netlink_ops.h"
+#include "netlink_util.h"
+#include "params.h"
+
+/* Bytes in a key or value of this type; 0: any number. */
+static const u8 type_size[] = {
+	[TRIPMAP_TYPE_BYTES]	= 0,
+	[TRIPMAP_TYPE_STR]	= 0,
+	[TRIPMAP_TYPE_U8]	= 1,
+	[TRIPMAP_TYPE_U16]	= 2,
+	[TRIPMAP_TYPE_U32]	= 4,
+	[TRIPMAP_TYPE_U64]	= 8,
+	[TRIPMAP_TYPE_IPV4]	= 4,
+	[TRIPMAP_TYPE_IPV6]	= 16,
+	[TRIPMAP_TYPE_MAC]	= 6,
+};
+
+static_assert(ARRAY_SIZE(type_size) == TRIPMAP_TYPE_MAX + 1);
+
+/* --- notifications --- */
+
+struct tm_table_event {
+	enum tripmap_table_event	event;
+	const char			*name;
+	u32				id;
+};
+
+static int fill_event(struct sk_buff *skb, u64 seq, const void *what)
+{
+	const struct tm_table_event *e = what;
+
+	if (nla_put_u64_64bit(skb, TRIPMAP_A_TABLE_SEQ, seq, TRIPMAP_A_TABLE_PAD) ||
+	    nla_put_u8(skb, TRIPMAP_A_TABLE_EVENT, e->event) ||
+	    nla_put_string(skb, TRIPMAP_A_TABLE_NAME, e->name) ||
+	    nla_put_u32(skb, TRIPMAP_A_TABLE_ID, e->id))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static void tell(struct tm_request *rq, enum tripmap_table_event event, const char *name, u32 id)
+{
+	struct tm_table_event e = { .event = event, .name = name, .id = id };
+
+	tm_nl_notify(genl_info_net(rq->info), TM_NL_TABLES, TRIPMAP_CMD_TABLE_NTF,
+		     fill_event, &e);
+}
+
+/* --- reading what a request asks for --- */
+
+static int parse_name(struct tm_request *rq, const char **name)
+{
+	const struct nlattr *attr = tm_nl_need(rq, TRIPMAP_A_TABLE_NAME, "name");
+	const char *p;
+
+	if (!attr)
+		return -EINVAL;
+	*name = nla_data(attr);
+	if (!**name)
+		return tm_nl_fail(rq, -EINVAL, attr, "the name is empty");
+	for (p = *name; *p; p++) {
+		if (!isascii(*p) || (!isalnum(*p) && !strchr("._:@-", *p)))
+			return tm_nl_fail(rq, -EINVAL, attr,
+					  "byte %#02x in the name: letters, digits and ._:@- only",
+					  (u8)*p);
+	}
+	return 0;
+}
+
+/* The two sides of a table: keys and values. */
+struct tm_side {
+	const char	*what;
+	int		type_attr;
+	int		size_attr;
+};
+
+static const struct tm_side key_side = {
+	"key", TRIPMAP_A_TABLE_KEY_TYPE, TRIPMAP_A_TABLE_KEY_SIZE,
+};
+
+static const struct tm_side value_side = {
+	"value", TRIPMAP_A_TABLE_VALUE_TYPE, TRIPMAP_A_TABLE_VALUE_SIZE,
+};
+
+static int parse_side(struct tm_request *rq, const struct tm_side *side, u8 *type, u16 *size)
+{
+	struct nlattr **attrs = rq->info->attrs;
+	const struct nlattr *attr = attrs[side->size_attr];
+
+	*type = attrs[side->type_attr] ? nla_get_u8(attrs[side->type_attr]) : TRIPMAP_TYPE_BYTES;
+	*size = attr ? nla_get_u16(attr) : type_size[*type];
+	if (!attr && !type_size[*type]) {
+		NL_SET_ERR_ATTR_MISS(rq->info->extack, NULL, side->size_attr);
+		return tm_nl_fail(rq, -EINVAL, NULL, "attribute %s-size is missing", side->what);
+	}
+	if (type_size[*type] && *size != type_size[*type])
+		return tm_nl_fail(rq, -EINVAL, attr, "%s-size %u, but a %s has %u bytes",
+				  side->what, *size, tripmap_type_name(*type), type_size[*type]);
+	return 0;
+}
+
+/* One policy attribute: policy[class], or of all classes, becomes action. */
+static int parse_policy(struct tm_request *rq, const struct nlattr *nest, u8 *policy)
+{
+	enum tripmap_action most = tm_registry_max_action(genl_info_net(rq->info));
+	struct nlattr *tb[TRIPMAP_A_POLICY_MAX + 1];
+	u8 action;
+	int err;
+
+	/* The content was validated with the request. */
+	err = nla_parse_nested(tb, TRIPMAP_A_POLICY_MAX, nest, NULL, NULL);
+	if (err)
+		return tm_nl_fail(rq, err, nest, "malformed policy");
+	if (NL_REQ_ATTR_CHECK(rq->info->extack, nest, tb, TRIPMAP_A_POLICY_ACTION))
+		return tm_nl_fail(rq, -EINVAL, nest, "attribute action is missing in policy");
+	action = nla_get_u8(tb[TRIPMAP_A_POLICY_ACTION]);
+	if (action > most)
+		return tm_nl_fail(rq, -EPERM, nest,
+				  "%s needs a namespace of the initial user namespace, here at most %s",
+				  tripmap_action_name(action), tripmap_action_name(most));
+	if (tb[TRIPMAP_A_POLICY_CLASS])
+		policy[nla_get_u8(tb[TRIPMAP_A_POLICY_CLASS])] = action;
+	else
+		memset(policy, action, TRIPMAP_CLASS_MAX + 1);
+	return 0;
+}
+
+/* All policy attributes of a request in their order. */
+static int parse_policies(struct tm_request *rq, u8 *policy)
+{
+	const struct nlattr *attr;
+	int rem, err;
+
+	nlmsg_for_each_attr(attr, rq->info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != TRIPMAP_A_TABLE_POLICY)
+			continue;
+		err = parse_policy(rq, attr, policy);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* What could be turned against the machine needs more than a namespace's root. */
+static int check_initial(struct tm_request *rq, const struct nlattr *attr, const char *what)
+{
+	if (netlink_ns_capable(rq->skb, &init_user_ns, CAP_NET_ADMIN))
+		return 0;
+	return tm_nl_fail(rq, -EPERM, attr,
+			  "%s needs CAP_NET_ADMIN in the initial user namespace", what);
+}
+
+static int parse_hash(struct tm_request *rq, struct tripmap_config *c)
+{
+	const struct nlattr *hash = rq->info->attrs[TRIPMAP_A_TABLE_HASH];
+	const struct nlattr *seed = rq->info->attrs[TRIPMAP_A_TABLE_SEED];
+	int err = 0;
+
+	c->hash = hash ? nla_get_u8(hash) : TRIPMAP_HASH_SIPHASH;
+	if (c->hash != TRIPMAP_HASH_SIPHASH)
+		err = check_initial(rq, hash, "another hash than siphash");
+	if (err || !seed)
+		return err;
+	memcpy(c->seed, nla_data(seed), TRIPMAP_SEED_SIZE);
+	c->seeded = true;
+	return check_initial(rq, seed, "a fixed seed");
+}
+
+static int parse_limits(struct tm_request *rq, struct tripmap_config *c)
+{
+	struct nlattr **attrs = rq->info->attrs;
+	const struct nlattr *max = attrs[TRIPMAP_A_TABLE_MAX_ENTRIES];
+
+	c->contract = attrs[TRIPMAP_A_TABLE_CONTRACT] ?
+		nla_get_u8(attrs[TRIPMAP_A_TABLE_CONTRACT]) : TRIPMAP_CONTRACT_SINGLE_WRITER;
+	c->bits = attrs[TRIPMAP_A_TABLE_BITS] ? nla_get_u8(attrs[TRIPMAP_A_TABLE_BITS]) : 0;
+	c->max_entries = max ? nla_get_u64(max) : 0;
+	if (c->max_entries > tm_param_max_entries())
+		return tm_nl_fail(rq, -EDQUOT, max,
+				  "max-entries of %llu, the module parameter max_entries allows %llu",
+				  c->max_entries, tm_param_max_entries());
+	return 0;
+}
+
+static int parse_spec(struct tm_request *rq, struct tm_spec *spec)
+{
+	struct tripmap_config *c = &spec->config;
+	enum tripmap_action most = tm_registry_max_action(genl_info_net(rq->info));
+	int err;
+
+	memset(c->policy, min(tm_param_on_violation(), most), sizeof(c->policy));
+	err = parse_name(rq, &c->name);
+	if (!err)
+		err = parse_side(rq, &key_side, &spec->key_type, &c->key_size);
+	if (!err)
+		err = parse_side(rq, &value_side, &spec->value_type, &c->value_size);
+	if (!err)
+		err = parse_limits(rq, c);
+	if (!err)
+		err = parse_hash(rq, c);
+	if (!err)
+		err = parse_policies(rq, c->policy);
+	return err;
+}
+
+/* --- the operations --- */
+
+static int new_failed(struct tm_request *rq, int err, const struct tm_spec *spec,
+		      const struct tm_limit *limit)
+{
+	const struct nlattr *name = rq->info->attrs[TRIPMAP_A_TABLE_NAME];
+
+	switch (err) {
+	case -EEXIST:
+		return tm_nl_fail(rq, err, name, "table %s exists", spec->config.name);
+	case -EDQUOT:
+		return tm_nl_fail(rq, err, name, "limit %s: %s %llu reached", limit->what,
+				  limit->shared ? "this user's share of" : "all", limit->max);
+	case -ENOMEM:
+		return tm_nl_fail(rq, err, rq->info->attrs[TRIPMAP_A_TABLE_BITS],
+				  "no memory for 2^%u buckets, max_memory is %llu bytes",
+				  spec->config.bits, tm_param_max_memory());
+	case -ENODEV:
+		return tm_nl_fail(rq, err, NULL, "the module is being unloaded");
+	default:
+		return tm_nl_fail(rq, err, name, "no such table can be made");
+	}
+}
+
+int tm_nl_table_new(struct tm_request *rq)
+{
+	struct tm_limit limit = {};
+	struct tm_spec spec = {};
+	u32 id;
+	int err;
+
+	err = parse_spec(rq, &spec);
+	if (err)
+		return err;
+	err = tm_registry_add(genl_info_net(rq->info), &spec, &id, &limit);
+	memzero_explicit(spec.config.seed, sizeof(spec.config.seed));
+	if (err)
+		return new_failed(rq, err, &spec, &limit);
+	tell(rq, TRIPMAP_TABLE_EVENT_NEW, spec.config.name, id);
+	return 0;
+}
+
+static void get_policies(const struct tm_named *n, u8 *policy)
+{
+	unsigned int class;
+
+	for (class = 0; class <= TRIPMAP_CLASS_MAX; class++)
+		policy[class] = tripmap_get_policy(n->map, class);
+}
+
+static int set_policies(struct tm_request *rq, const struct tm_named *n, const u8 *policy)
+{
+	unsigned int class;
+	int err;
+
+	for (class = 0; class <= TRIPMAP_CLASS_MAX; class++) {
+		err = tripmap_set_policy(n->map, class, policy[class]);
+		if (err)
+			return tm_nl_fail(rq, err, rq->info->attrs[TRIPMAP_A_TABLE_POLICY],
+					  "action not possible for %s", tripmap_class_name(class));
+	}
+	return 0;
+}
+
+/* What a table said to a call, into the request. */
+static int table_said(struct tm_request *rq, const struct nlattr *attr, int err,
+		      const struct tm_call *call)
+{
+	char text[TM_NL_TEXT];
+
+	tm_nl_called(rq, call);
+	if (!err)
+		return 0;
+	return tm_nl_fail(rq, err, attr, "%s", tm_nl_refusal(text, sizeof(text), err, call));
+}
+
+static int freeze(struct tm_request *rq, const struct tm_named *n, unsigned long caller)
+{
+	const struct nlattr *frozen = rq->info->attrs[TRIPMAP_A_TABLE_FROZEN];
+	struct tm_call call = TM_CALL(TRIPMAP_OP_FREEZE, caller, GFP_KERNEL_ACCOUNT);
+
+	if (!frozen)
+		return 0;
+	return table_said(rq, frozen, tm_table_freeze(n->map, &call, nla_get_u8(frozen)), &call);
+}
+
+int tm_nl_table_set(struct tm_request *rq)
+{
+	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_TABLE_NAME);
+	u8 policy[TRIPMAP_CLASS_MAX + 1];
+	int err;
+
+	if (IS_ERR(n))
+		return PTR_ERR(n);
+	get_policies(n, policy);
+	err = parse_policies(rq, policy);
+	/* What can be refused comes first: all or nothing. */
+	if (!err)
+		err = freeze(rq, n, _THIS_IP_);
+	if (!err)
+		err = set_policies(rq, n, policy);
+	if (!err)
+		tell(rq, TRIPMAP_TABLE_EVENT_CHANGED, n->name, n->id);
+	tm_registry_put(n);
+	return err;
+}
+
+int tm_nl_table_del(struct tm_request *rq)
+{
+	struct tm_call call = TM_CALL(TRIPMAP_OP_DESTROY, _THIS_IP_, GFP_KERNEL_ACCOUNT);
+	const struct nlattr *attr = tm_nl_need(rq, TRIPMAP_A_TABLE_NAME, "name");
+	const char *name;
+	u32 id;
+	int err;
+
+	if (!attr)
+		return -EINVAL;
+	name = nla_data(attr);
+	err = tm_registry_del(genl_info_net(rq->info), name, &call, &id);
+	switch (err) {
+	case 0:
+		tell(rq, TRIPMAP_TABLE_EVENT_DELETED, name, id);
+		break;
+	case -ENOENT:
+		return tm_nl_fail(rq, err, attr, "no table %s in this network namespace", name);
+	case -EALREADY:
+		return tm_nl_fail(rq, err, attr, "table %s is being deleted", name);
+	case -EINTR:
+		return err;
+	}
+	return table_said(rq, attr, err, &call);
+}
+
+int tm_nl_table_flush(struct tm_request *rq)
+{
+	struct tm_call call = TM_CALL(TRIPMAP_OP_CLEAR, _THIS_IP_, GFP_KERNEL_ACCOUNT);
+	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_TABLE_NAME);
+	int err;
+
+	if (IS_ERR(n))
+		return PTR_ERR(n);
+	err = table_said(rq, rq->info->attrs[TRIPMAP_A_TABLE_NAME],
+			 tm_table_clear(n->map, &call), &call);
+	tm_registry_charge(n);
+	if (!err)
+		tell(rq, TRIPMAP_TABLE_EVENT_FLUSHED, n->name, n->id);
+	tm_registry_put(n);
+	return err;
+}
+
+/* --- describing --- */
+
+static int put_u64(struct sk_buff *skb, int type, u64 value)
+{
+	return nla_put_u64_64bit(skb, type, value, TRIPMAP_A_TABLE_PAD);
+}
+
+static int put_policy(struct sk_buff *skb, u8 class, u8 action)
+{
+	struct nlattr *nest = nla_nest_start(skb, TRIPMAP_A_TABLE_POLICY);
+
+	if (!nest ||
+	    nla_put_u8(skb, TRIPMAP_A_POLICY_CLASS, class) ||
+	    nla_put_u8(skb, TRIPMAP_A_POLICY_ACTION, action))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_policies(struct sk_buff *skb, const struct tm_named *n)
+{
+	unsigned int class;
+	int err = 0;
+
+	for (class = 0; class <= TRIPMAP_CLASS_MAX && !err; class++)
+		err = put_policy(skb, class, tripmap_get_policy(n->map, class));
+	return err;
+}
+
+/* What does not change as long as there is the table. */
+static int put_fixed(struct sk_buff *skb, const struct tm_named *n)
+{
+	if (nla_put_string(skb, TRIPMAP_A_TABLE_NAME, n->name) ||
+	    nla_put_u32(skb, TRIPMAP_A_TABLE_ID, n->id) ||
+	    nla_put_u8(skb, TRIPMAP_A_TABLE_KEY_TYPE, n->key_type) ||
+	    nla_put_u16(skb, TRIPMAP_A_TABLE_KEY_SIZE, n->key_size) ||
+	    nla_put_u8(skb, TRIPMAP_A_TABLE_VALUE_TYPE, n->value_type) ||
+	    nla_put_u16(skb, TRIPMAP_A_TABLE_VALUE_SIZE, n->value_size) ||
+	    nla_put_u8(skb, TRIPMAP_A_TABLE_CONTRACT, n->contract) ||
+	    nla_put_u8(skb, TRIPMAP_A_TABLE_HASH, n->hash) ||
+	    nla_put_u8(skb, TRIPMAP_A_TABLE_BITS, n->bits) ||
+	    put_u64(skb, TRIPMAP_A_TABLE_MAX_ENTRIES, n->max_entries))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static u64 sum(const u64 *of, unsigned int n)
+{
+	u64 s = 0;
+
+	while (n--)
+		s += of[n];
+	return s;
+}
+
+static int put_state(struct sk_buff *skb, const struct tripmap_info *i)
+{
+	if (nla_put_u8(skb, TRIPMAP_A_TABLE_FROZEN, i->frozen) ||
+	    put_u64(skb, TRIPMAP_A_TABLE_ENTRIES, i->entries) ||
+	    put_u64(skb, TRIPMAP_A_TABLE_BUCKETS, i->buckets) ||
+	    put_u64(skb, TRIPMAP_A_TABLE_OVERFLOW, i->overflow) ||
+	    nla_put_u8(skb, TRIPMAP_A_TABLE_RESIZE, i->resize) ||
+	    put_u64(skb, TRIPMAP_A_TABLE_RESIZE_DONE, i->resize_done) ||
+	    put_u64(skb, TRIPMAP_A_TABLE_RESIZE_TOTAL, i->resize_total) ||
+	    put_u64(skb, TRIPMAP_A_TABLE_MEMORY, i->memory) ||
+	    put_u64(skb, TRIPMAP_A_TABLE_MEMORY_OLD, i->memory_old) ||
+	    put_u64(skb, TRIPMAP_A_TABLE_MEMORY_DEFERRED, i->memory_deferred) ||
+	    put_u64(skb, TRIPMAP_A_TABLE_VIOLATIONS,
+		    sum(i->violations, ARRAY_SIZE(i->violations))))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int fill_table(struct sk_buff *skb, const void *what)
+{
+	const struct tm_named *n = what;
+	struct tripmap_info info;
+
+	tripmap_info(n->map, &info);
+	if (put_fixed(skb, n) || put_policies(skb, n) || put_state(skb, &info))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int tm_nl_table_get(struct tm_request *rq)
+{
+	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_TABLE_NAME);
+	int err;
+
+	if (IS_ERR(n))
+		return PTR_ERR(n);
+	err = tm_nl_reply(rq, fill_table, n);
+	tm_registry_put(n);
+	return err;
+}
+
+int tm_nl_table_dump_start(struct netlink_callback *cb)
+{
+	return tm_nl_dump_plain(cb, "a dump of all tables takes no name");
+}
+
+/* args[0]: number of the last table shown. */
+int tm_nl_table_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct net *net = tm_nl_dump_net(cb);
+	struct tm_named *n;
+	int err;
+
+	while ((n = tm_registry_next(net, cb->args[0]))) {
+		err = tm_nl_dump_put(skb, cb, TRIPMAP_CMD_TABLE_GET, fill_table, n);
+		if (!err)
+			cb->args[0] = n->id;
+		tm_registry_put(n);
+		if (err)
+			break;
+	}
+	return skb->len;
+}
