@@ -1,0 +1,309 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Checks of the source tree that need no running module. Prints TAP: one line
+# a check, what a failed check said below it as diagnostics.
+#
+# Usage: run.sh [NAME...]	only these checks; without a name all of them
+#
+# A check is a function check_NAME: status 0 passes, 4 skips (the last line
+# printed is the reason), anything else fails.
+
+set -uo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+cd "$top" || exit 1
+py=/usr/bin/python3
+readonly SKIP=4
+
+skip() {
+	echo "$*"
+	return $SKIP
+}
+
+# Whatever the command prints is a complaint.
+quiet() {
+	local out
+
+	out=$("$@" 2>&1)
+	[ -z "$out" ] || { echo "$out"; return 1; }
+}
+
+have() {
+	command -v "$1" > /dev/null
+}
+
+# All files of the project, in a git tree or in an unpacked archive, without what
+# was built.
+all_files() {
+	if [ -e .git ]; then
+		git ls-files -co --exclude-standard --deduplicate
+	else
+		find . -type f -printf '%P\n'
+	fi | grep -v '^build/' | while read -r f; do [ ! -f "$f" ] || echo "$f"; done
+}
+
+# Those that match one of the patterns; * matches / too.
+files() {
+	local f pattern
+
+	for f in "${FILES[@]}"; do
+		for pattern; do
+			# shellcheck disable=SC2254 # it is a pattern
+			case $f in $pattern) echo "$f" && break ;; esac
+		done
+	done
+}
+
+scripts() {
+	{
+		files '*.sh' '*.bash'
+		files '*' | xargs grep -lE -m1 '^#!.*\b(ba|da)?sh\b' --
+	} | grep -vE '\.(py|rst|md|c|h)$' | sort -u
+}
+
+# The tree with the kernel's own generators and checkers.
+kernel_source() {
+	if [ -z "${KSRC-}" ]; then
+		KSRC=$(selftests/vm/fetch.sh source 6.12) || return
+		export KSRC
+	fi
+	echo "$KSRC"
+}
+
+# --- the checks, in the order in which they run ---
+
+check_layers() {
+	"$here/layers.py"
+}
+
+check_layers_selftest() {
+	"$here/layers.py" --self-test
+}
+
+check_generated() {
+	"$here/regen.sh" --check
+}
+
+check_spdx() {
+	local bad
+
+	bad=$(files '*' | grep -vE '^COPYING$|/(data|corpus)/|\.json$' |
+		xargs -d '\n' awk 'FNR <= 3 && /SPDX-License-Identifier: / { ok[FILENAME] = 1 }
+			END { for (i = 1; i < ARGC; i++) if (!(ARGV[i] in ok)) print ARGV[i] }')
+	[ -z "$bad" ] || { echo "no SPDX line in the first three lines of:"; echo "$bad"; return 1; }
+}
+
+# Left out, each for its reason:
+#   FILE_PATH_CHANGES		there is no MAINTAINERS file to update
+#   MACRO_ARG_REUSE, MACRO_ARG_PRECEDENCE	the kernel's own macros do the same
+#   CAMELCASE			PRIu64, and libnl's names
+#   NEW_TYPEDEFS		the hook is a function type of the public interface
+#   SPDX_LICENSE_TAG		check_spdx does it for all kinds of files
+#   LINUX_VERSION_CODE		check_layers allows it in compat.h only;
+#   CONSTANT_COMPARISON		is taken amiss in the same lines
+#   AVOID_BUG			it is a policy; check_layers allows it in report_emit.c only
+#   MEMORY_BARRIER		check_barriers asks for more, and sees comments above
+CHECKPATCH_IGNORE=FILE_PATH_CHANGES,MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE,CAMELCASE
+CHECKPATCH_IGNORE+=,NEW_TYPEDEFS,SPDX_LICENSE_TAG,LINUX_VERSION_CODE,CONSTANT_COMPARISON
+CHECKPATCH_IGNORE+=,AVOID_BUG,MEMORY_BARRIER
+
+# Userspace has not got the kernel's macros, types and functions.
+CHECKPATCH_USER=PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,PREFER_KERNEL_TYPES,ARRAY_SIZE
+CHECKPATCH_USER+=,AVOID_EXTERNS,STRCPY,STRLCPY,STRNCPY,SSCANF_TO_KSTRTO,SIZEOF_PARENTHESIS
+CHECKPATCH_USER+=,QUOTED_WHITESPACE_BEFORE_NEWLINE,IN_ATOMIC,CONSIDER_KSTRTO,PRINTK_WITHOUT_KERN_LEVEL
+
+# Macros of tests leave the test, and lists of cases are macros.
+CHECKPATCH_TEST=MACRO_WITH_FLOW_CONTROL,COMPLEX_MACRO,TRAILING_SEMICOLON,SPLIT_STRING
+
+# checkpatch SRC IGNORE: the files named on stdin. It misses its own word lists
+# where only the script was unpacked.
+checkpatch() {
+	xargs -r "$1/scripts/checkpatch.pl" --no-tree --strict --terse --show-types \
+		--no-summary --max-line-length=100 --ignore "$2" -f 2>&1 |
+		grep -v '^No structs that should be const will be found\|^No typos will be found' |
+		grep -v '^fatal: .*does not have any commits yet'
+}
+
+# The stand-ins of the native build define the very macros that checkpatch
+# wants to see used, so it is of no use there.
+all_checkpatch() {
+	local kernel=$CHECKPATCH_IGNORE user=$CHECKPATCH_IGNORE,$CHECKPATCH_USER
+
+	files 'kmod/*.[ch]' | checkpatch "$1" "$kernel"
+	files 'ctl/*.[ch]' | checkpatch "$1" "$user"
+	files 'selftests/kmod/*.[ch]' | checkpatch "$1" "$kernel,$CHECKPATCH_TEST"
+	files 'selftests/*.[ch]' | grep -vE '^selftests/(kmod|native/shim)/' |
+		checkpatch "$1" "$user,$CHECKPATCH_TEST"
+}
+
+check_checkpatch() {
+	local src
+
+	src=$(kernel_source) || return
+	quiet all_checkpatch "$src"
+	set -- $?
+	rm -f .checkpatch-camelcase.*
+	return "$1"
+}
+
+kernel_doc() {
+	files 'kmod/*.c' 'kmod/*.h' |
+		xargs "$1/scripts/kernel-doc" -none -Wall
+}
+
+check_kernel_doc() {
+	local src
+
+	src=$(kernel_source) || return
+	quiet kernel_doc "$src"
+}
+
+check_barriers() {
+	files 'kmod/*.c' 'kmod/*.h' | xargs "$here/barriers.py"
+}
+
+# Every exported function says where it may be called and what it returns.
+check_api_documented() {
+	"$py" "$here/docs_sync.py" api
+}
+
+check_docs_in_sync() {
+	"$py" "$here/docs_sync.py" parameters commands tool
+}
+
+check_sparse() {
+	local dir copy rc
+
+	have sparse || skip "sparse is not installed" || return
+	dir=$(selftests/vm/fetch.sh kernel 6.1) || return
+	copy=$(mktemp -d) || return
+	files Kbuild 'kmod/*' 'uapi/*' 'selftests/kmod/*' | xargs cp --parents -t "$copy" &&
+		make -s -C "$dir/headers" M="$copy" C=2 W=1 modules > "$copy/log" 2>&1
+	rc=$?
+	sed "s|$copy/||g" "$copy/log" | grep -E 'warning|error' && rc=1
+	[ $rc = 0 ] || tail -n 20 "$copy/log"
+	rm -rf "$copy"
+	return $rc
+}
+
+check_shellcheck() {
+	have shellcheck || skip "shellcheck is not installed" || return
+	# SC2187: ash is checked as dash, which is right. SC2317: functions are called
+	# by way of variables and traps. What is sourced sets variables for those who
+	# source it.
+	scripts | while read -r f; do
+		if [ -x "$f" ]; then echo "$f"; fi
+	done | xargs shellcheck -x -P SCRIPTDIR -e SC2187,SC2317 || return
+	scripts | while read -r f; do
+		if [ ! -x "$f" ]; then echo "$f"; fi
+	done | xargs -r shellcheck -x -P SCRIPTDIR -s bash -e SC2034,SC2317
+}
+
+check_python() {
+	files '*.py' | xargs "$py" -m pyflakes
+}
+
+# clang's analyzer, on what also compiles in userspace.
+check_analyzer() {
+	have clang || skip "clang is not installed" || return
+	files 'kmod/core/*.c' 'kmod/observe/*.c' | grep -v _emit |
+		quiet xargs -n 1 clang --analyze -Xclang -analyzer-werror -std=gnu11 -D_GNU_SOURCE \
+		-I selftests/native/shim -isystem uapi -o /dev/null &&
+	files 'ctl/*.c' | quiet xargs -n 1 clang --analyze -Xclang -analyzer-werror \
+		-std=gnu11 -D_GNU_SOURCE -isystem uapi -I/usr/include/libnl3 -o /dev/null
+}
+
+# cppcheck cannot read the kernel's macros; it sees the tool only.
+# arrayIndexThenCheck takes "s[i] && i < n" amiss where s is a string.
+check_cppcheck() {
+	have cppcheck || skip "cppcheck is not installed" || return
+	files 'ctl/*.c' | xargs cppcheck -q --enable=warning,portability --inline-suppr \
+		--error-exitcode=1 -I uapi --suppress=arrayIndexThenCheck \
+		--suppress=missingIncludeSystem
+}
+
+# Words that betray where the project was made, spelt here so that this file
+# does not hold them.
+WORDS='\<(this|the|my|our|last|next|previous|earlier) s[e]ssion|/[w]ork/|(^|[^[:alnum:]_}])/[t]mp/[[:alnum:]]|[.]library|deb[.]debian[.]org|[a-z]*mirror[a-z]*[.][a-z]+[.]'
+
+# Marks of unfinished work, the same.
+MARKS='\b(TO[D]O|FI[X]ME|X[X]X|HA[C]K)\b'
+
+search() {
+	files '*' | grep -v '^COPYING$' | xargs -d '\n' grep -nH "$@" --
+}
+
+check_words() {
+	quiet search -iE "$WORDS"
+}
+
+check_unfinished() {
+	quiet search -E "$MARKS"
+}
+
+check_manual() {
+	local page rc=0
+
+	for page in $(files '*.[1-8]'); do
+		if have man; then
+			MANWIDTH=80 LC_ALL=C.UTF-8 man --warnings -l "$page" 2>&1 > /dev/null |
+				grep . && rc=1
+		fi
+		if have mandoc; then
+			mandoc -T lint -W warning "$page" || rc=1
+		fi
+	done
+	have man || have mandoc || skip "neither man nor mandoc is installed" || return
+	return $rc
+}
+
+check_rst() {
+	"$py" -c 'import docutils' 2> /dev/null ||
+		skip "python3-docutils is not installed" || return
+	files 'Documentation/*.rst' | xargs "$here/rst_lint.py"
+}
+
+check_function_length() {
+	files '*.c' | xargs "$here/function_length.py"
+}
+
+mapfile -t FILES < <(all_files)
+
+CHECKS=(layers layers_selftest generated spdx checkpatch kernel_doc barriers api_documented
+	docs_in_sync sparse analyzer cppcheck shellcheck python words unfinished manual rst
+	function_length)
+
+# --- TAP ---
+
+failed=0
+number=0
+
+run_check() {
+	local name=$1 out rc
+
+	number=$((number + 1))
+	out=$("check_$name" 2>&1)
+	rc=$?
+	[ -z "$out" ] || [ $rc = $SKIP ] || echo "# ${out//$'\n'/$'\n'# }"
+	case $rc in
+	0) echo "ok $number checks: $name" ;;
+	"$SKIP") echo "ok $number checks: $name # SKIP ${out##*$'\n'}" ;;
+	*)
+		echo "not ok $number checks: $name"
+		failed=$((failed + 1))
+		;;
+	esac
+}
+
+[ $# -gt 0 ] || set -- "${CHECKS[@]}"
+for name; do
+	declare -F "check_$name" > /dev/null || { echo "run.sh: no check '$name'" >&2; exit 2; }
+done
+echo "TAP version 13"
+echo "1..$#"
+for name; do
+	run_check "$name"
+done
+[ $failed = 0 ]

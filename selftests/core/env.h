@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What tests ask of where they run. Natively all of it can be had; in the
+ * kernel some of it cannot, and tests that need it are skipped with the reason.
+ */
+#ifndef TM_SELFTESTS_CORE_ENV_H
+#define TM_SELFTESTS_CORE_ENV_H
+
+#include <linux/types.h>
+
+/* The run's seed; it is printed before the first test. */
+u64 tm_env_seed(void);
+
+/* n scaled down to what this run has time for, at least 1. */
+u64 tm_env_ops(u64 n);
+
+/* Can contexts, CPUs and task ids be played, can allocations be failed? */
+bool tm_env_can_play(void);
+
+/* Acts on the calling thread. context: enum tripmap_context, over a task. */
+void tm_env_play_context(unsigned int context);
+void tm_env_play_cpu(unsigned int cpu);
+void tm_env_play_pid(u32 pid);
+
+/* Global. The clock stands at ns; 0: it runs again. */
+void tm_env_play_clock(u64 ns);
+/* Global. fn is called at each look at the clock, by who looks; NULL: nothing is. */
+void tm_env_hook_clock(void (*fn)(void));
+
+/* The calling thread's allocation nth from now fails, and all after it. */
+void tm_env_fail_alloc(long nth, bool onwards);
+/* Ends that; how many have failed. */
+unsigned int tm_env_fail_end(void);
+
+/* Pieces of memory in use, once everything deferred has been freed. */
+long tm_env_live_allocs(void);
+/* Waits until nothing is deferred any more. */
+void tm_env_settle(void);
+
+/* How often tm_report_act() was asked for action; natively it does nothing else. */
+u64 tm_env_acted(unsigned int action);
+
+/* Once, before all tests and after them: what the module does on load. */
+int tm_env_init(void);
+void tm_env_exit(void);
+
+#endif /* TM_SELFTESTS_CORE_ENV_H */

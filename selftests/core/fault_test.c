@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory runs out at each allocation in turn: allocation 0, 1, 2, ... of an
+ * operation fails, alone or with all after it, until the operation gets by
+ * without meeting the failure. Each time the operation did what it was asked,
+ * or -ENOMEM came back and nothing has changed; nothing is leaked either way.
+ */
+#include <linux/err.h>
+
+#include "../../kmod/core/invariant.h"
+#include "env.h"
+#include "model.h"
+#include "test.h"
+
+#define UNIVERSE	2048
+#define MOST		64	/* allocations of one operation, for sure fewer */
+
+/* Brings a table to where the next write has memory to ask for. */
+typedef void (*prepare_t)(struct model *m);
+
+static void nothing(struct model *m)
+{
+	model_do(m, TRIPMAP_OP_STORE, 0, 0);
+}
+
+static void fill(struct model *m, u32 from, u32 to)
+{
+	while (from < to)
+		model_do(m, TRIPMAP_OP_STORE, from++, 0);
+}
+
+/* The next insert begins to grow: above 6.5 entries a bucket. */
+static void before_growth(struct model *m)
+{
+	fill(m, 0, 26);
+}
+
+/* The next write needs a segment, or evacuates. */
+static void amid_growth(struct model *m)
+{
+	u32 i = 0;
+
+	while (i < UNIVERSE / 2 && !(i > 200 && model_resizing(m)))
+		model_do(m, TRIPMAP_OP_STORE, i++, 0);
+	TM_EXPECT(model_resizing(m));
+}
+
+/* The next delete begins to shrink, or is amid it. */
+static void before_shrink(struct model *m)
+{
+	u64 before = model_resizes(m, TRIPMAP_RESIZE_SHRINK);
+	u32 i;
+
+	fill(m, 0, 420);
+	for (i = 419; i > 8 && model_resizes(m, TRIPMAP_RESIZE_SHRINK) == before; i--)
+		model_do(m, TRIPMAP_OP_DELETE, i, 0);
+}
+
+/* All entries in one bucket: overflow buckets are wanted, then another seed. */
+static void before_reseed(struct model *m)
+{
+	u32 i, n = 0;
+
+	model_do(m, TRIPMAP_OP_STORE, 0, 0);
+	for (i = 1; i < UNIVERSE && n < 70; i++) {
+		if (model_bucket(m, i, 2))
+			continue;
+		model_do(m, TRIPMAP_OP_STORE, i, 0);
+		n++;
+	}
+}
+
+struct state {
+	const char *name;
+	prepare_t prepare;
+};
+
+static const struct state states[] = {
+	{ "small", nothing },
+	{ "before growth", before_growth },
+	{ "amid growth", amid_growth },
+	{ "before shrinking", before_shrink },
+	{ "crowded", before_reseed },
+};
+
+static const enum tripmap_op ops[] = {
+	TRIPMAP_OP_STORE, TRIPMAP_OP_INSERT, TRIPMAP_OP_REPLACE, TRIPMAP_OP_DELETE,
+	TRIPMAP_OP_TAKE, TRIPMAP_OP_CLEAR, TRIPMAP_OP_RESIZE, TRIPMAP_OP_COMPARE_SWAP,
+};
+
+/* What op is done to: key 0 is there, the last one never. */
+static int act(struct model *m, enum tripmap_op op)
+{
+	switch (op) {
+	case TRIPMAP_OP_INSERT:
+		return model_do(m, op, UNIVERSE - 1, 0);
+	case TRIPMAP_OP_RESIZE:
+		return model_do(m, op, 0, 2000);
+	case TRIPMAP_OP_COMPARE_SWAP:
+		return model_swap(m, 0, m->value[0]);
+	default:
+		return model_do(m, op, 0, 0);
+	}
+}
+
+/* One table, one operation, failure nth. False when it met none any more. */
+static bool fail_once(const struct tripmap_config *cfg, const struct state *s,
+		      enum tripmap_op op, long nth, bool onwards)
+{
+	long live = tm_env_live_allocs();
+	unsigned int failed = 0;
+	struct model m;
+	int err;
+
+	if (model_init(&m, cfg, UNIVERSE, tm_env_seed())) {
+		s->prepare(&m);
+		m.may_fail = true;
+		tm_env_fail_alloc(nth, onwards);
+		err = act(&m, op);
+		failed = tm_env_fail_end();
+		TM_EXPECT(err != -ENOMEM || failed);
+		m.may_fail = false;
+		model_check(&m);
+		if (err == -ENOMEM)
+			TM_EXPECT_EQ(act(&m, op), 0);
+		model_check(&m);
+	}
+	model_exit(&m);
+	TM_EXPECT_EQ(tm_env_live_allocs(), live);
+	return failed;
+}
+
+static void fail_each(const struct tripmap_config *cfg, const struct state *s, enum tripmap_op op,
+		      bool onwards)
+{
+	long nth = 0;
+
+	while (nth < MOST && fail_once(cfg, s, op, nth, onwards) && !tm_test_failures())
+		nth++;
+	TM_EXPECT(nth < MOST);
+	if (tm_test_failures())
+		tm_test_note("op %u, %s, allocation %ld%s, key %u, value %u", op, s->name, nth,
+			     onwards ? " onwards" : "", cfg->key_size, cfg->value_size);
+}
+
+static void fail_all(u16 key_size, u16 value_size)
+{
+	struct tripmap_config cfg = model_config(key_size, value_size);
+	unsigned int i, k;
+
+	if (!tm_env_can_play())
+		TM_SKIP("allocations cannot be failed here");
+	cfg.bits = 2;
+	cfg.seeded = true;
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		for (k = 0; k < ARRAY_SIZE(ops) && !tm_test_failures(); k++) {
+			fail_each(&cfg, &states[i], ops[k], false);
+			fail_each(&cfg, &states[i], ops[k], true);
+		}
+	}
+}
+
+TM_TEST(small_entries)
+{
+	fail_all(8, 8);
+}
+
+/* Few buckets in a segment: growth asks for segments again and again. */
+TM_TEST(large_entries)
+{
+	fail_all(128, 128);
+}
+
+TM_TEST(blobs)
+{
+	fail_all(200, 1000);
+}
+
+TM_TEST(create)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+	struct tripmap *t;
+	long nth, live;
+
+	if (!tm_env_can_play())
+		TM_SKIP("allocations cannot be failed here");
+	cfg.bits = 10;
+	live = tm_env_live_allocs();
+	for (nth = 0; nth < MOST; nth++) {
+		tm_env_fail_alloc(nth, false);
+		t = tripmap_create(&cfg, GFP_KERNEL);
+		if (!tm_env_fail_end())
+			break;
+		TM_EXPECT_EQ(PTR_ERR(t), -ENOMEM);
+		TM_EXPECT_EQ(tm_env_live_allocs(), live);
+	}
+	TM_EXPECT(nth > 2);
+	TM_EXPECT(!IS_ERR(t));
+	if (!IS_ERR(t))
+		tripmap_destroy(t);
+	TM_EXPECT_EQ(tm_env_live_allocs(), live);
+}
+
+TM_TEST(iterator)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+	struct tripmap_iter *it;
+	struct model m;
+	long nth, live;
+
+	if (!tm_env_can_play())
+		TM_SKIP("allocations cannot be failed here");
+	if (!model_init(&m, &cfg, UNIVERSE, tm_env_seed()))
+		return;
+	live = tm_env_live_allocs();
+	for (nth = 0; nth < MOST; nth++) {
+		tm_env_fail_alloc(nth, false);
+		it = tripmap_iter_open(m.t, GFP_KERNEL);
+		if (!tm_env_fail_end())
+			break;
+		TM_EXPECT_EQ(PTR_ERR(it), -ENOMEM);
+		TM_EXPECT_EQ(tm_env_live_allocs(), live);
+	}
+	TM_EXPECT(nth > 0 && !IS_ERR(it));
+	if (!IS_ERR(it))
+		tripmap_iter_close(it);
+	model_exit(&m);
+}
+
+/*
+ * A table whose growth never gets memory goes on taking entries in its old
+ * chains until those are full, and grows when there is memory again.
+ */
+TM_TEST(growth_put_off)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+	struct tripmap_info info;
+	struct model m;
+	u32 i = 0;
+	int err = 0;
+
+	if (!tm_env_can_play())
+		TM_SKIP("allocations cannot be failed here");
+	cfg.bits = 5;
+	if (!model_init(&m, &cfg, UNIVERSE, tm_env_seed()))
+		return;
+	fill(&m, 0, 200);
+	m.may_fail = true;
+	tm_env_fail_alloc(0, true);
+	for (i = 200; i < UNIVERSE && err != -ENOMEM; i++)
+		err = model_do(&m, TRIPMAP_OP_STORE, i, 0);
+	TM_EXPECT(tm_env_fail_end() > 0);
+	tripmap_info(m.t, &info);
+	TM_EXPECT(info.put_off > 0);
+	TM_EXPECT_EQ(info.buckets, 1 << 5);
+	TM_EXPECT(m.count > 13 * 32 / 2);
+	m.may_fail = false;
+	model_check(&m);
+	fill(&m, 0, UNIVERSE);
+	TM_EXPECT(model_resizes(&m, TRIPMAP_RESIZE_GROW) > 2);
+	model_check(&m);
+	model_exit(&m);
+}
+
+/* Random operations while each allocation fails with a chance of one in four. */
+TM_TEST(lottery)
+{
+	static const enum tripmap_op some[] = {
+		TRIPMAP_OP_STORE, TRIPMAP_OP_STORE, TRIPMAP_OP_INSERT, TRIPMAP_OP_REPLACE,
+		TRIPMAP_OP_DELETE, TRIPMAP_OP_TAKE, TRIPMAP_OP_LOOKUP,
+	};
+	struct tripmap_config cfg = model_config(16, 200);
+	unsigned int failed = 0;
+	struct model m;
+	u64 n;
+
+	if (!tm_env_can_play())
+		TM_SKIP("allocations cannot be failed here");
+	if (!model_init(&m, &cfg, UNIVERSE, tm_env_seed()))
+		return;
+	m.may_fail = true;
+	for (n = 0; n < tm_env_ops(50000) && !tm_test_failures(); n++) {
+		tm_env_fail_alloc(model_random(&m, 4), model_random(&m, 2));
+		model_do(&m, some[model_random(&m, ARRAY_SIZE(some))],
+			 model_random(&m, UNIVERSE), 0);
+		failed += tm_env_fail_end();
+		if (n % 5000 == 0)
+			model_check(&m);
+	}
+	TM_EXPECT(failed > 1000);
+	m.may_fail = false;
+	model_check(&m);
+	model_exit(&m);
+}
+
+TM_SUITE(fault, TM_CASE(small_entries), TM_CASE(large_entries), TM_CASE(blobs), TM_CASE(create),
+	 TM_CASE(iterator), TM_CASE(growth_put_off), TM_CASE(lottery));

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the module does on load, as far as core and observe are concerned. */
+#include "../../kmod/core/table.h"
+#include "../../kmod/observe/report.h"
+#include "env.h"
+
+#define REPORTS		64
+#define ONCE_MS		3000
+
+int tm_env_init(void)
+{
+	int err = tm_report_init(REPORTS, ONCE_MS);
+
+	if (err)
+		return err;
+	err = tm_table_init();
+	if (err)
+		tm_report_exit();
+	return err;
+}
+
+void tm_env_exit(void)
+{
+	tm_table_exit();
+	tm_report_exit();
+}

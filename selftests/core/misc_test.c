@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Limits, freezing, handles that are none, policies, configurations. */
+#include <linux/err.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "env.h"
+#include "model.h"
+#include "test.h"
+
+#define UNIVERSE	1000
+
+static bool begin(struct model *m, const struct tripmap_config *cfg)
+{
+	return model_init(m, cfg, UNIVERSE, tm_env_seed());
+}
+
+static int create(const struct tripmap_config *cfg)
+{
+	struct tripmap *t = tripmap_create(cfg, GFP_KERNEL);
+
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	return tripmap_destroy(t);
+}
+
+TM_TEST(configurations)
+{
+	struct tripmap_config good = model_config(8, 8), cfg = good;
+
+	TM_EXPECT_EQ(create(&cfg), 0);
+	cfg.key_size = 0;
+	TM_EXPECT_EQ(create(&cfg), -EINVAL);
+	cfg.key_size = TRIPMAP_KEY_MAX + 1;
+	TM_EXPECT_EQ(create(&cfg), -EINVAL);
+	cfg = good;
+	cfg.value_size = TRIPMAP_VALUE_MAX + 1;
+	TM_EXPECT_EQ(create(&cfg), -EINVAL);
+	cfg = good;
+	cfg.bits = TRIPMAP_BITS_MAX + 1;
+	TM_EXPECT_EQ(create(&cfg), -EINVAL);
+	cfg = good;
+	cfg.contract = TRIPMAP_CONTRACT_MAX + 1;
+	TM_EXPECT_EQ(create(&cfg), -EINVAL);
+	cfg = good;
+	cfg.hash = TRIPMAP_HASH_MAX + 1;
+	TM_EXPECT_EQ(create(&cfg), -EINVAL);
+	cfg = good;
+	cfg.policy[TRIPMAP_CLASS_MAX] = TRIPMAP_ACTION_MAX + 1;
+	TM_EXPECT_EQ(create(&cfg), -EINVAL);
+	cfg = good;
+	cfg.name = "";
+	TM_EXPECT_EQ(create(&cfg), -EINVAL);
+	cfg.name = NULL;
+	TM_EXPECT_EQ(create(&cfg), -EINVAL);
+}
+
+TM_TEST(max_entries)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+	struct model m;
+	u32 i;
+
+	cfg.max_entries = 100;
+	if (!begin(&m, &cfg))
+		return;
+	for (i = 0; i < 110; i++)
+		model_do(&m, TRIPMAP_OP_STORE, i, 0);
+	TM_EXPECT_EQ(m.count, 100);
+	TM_EXPECT_EQ(model_do(&m, TRIPMAP_OP_INSERT, 105, 0), -ENOSPC);
+	TM_EXPECT_EQ(model_do(&m, TRIPMAP_OP_STORE, 5, 0), 0);	/* there already */
+	TM_EXPECT_EQ(model_do(&m, TRIPMAP_OP_REPLACE, 5, 0), 0);
+	TM_EXPECT_EQ(model_do(&m, TRIPMAP_OP_DELETE, 5, 0), 0);
+	TM_EXPECT_EQ(model_do(&m, TRIPMAP_OP_STORE, 105, 0), 0);
+	model_check(&m);
+	model_exit(&m);
+}
+
+/* A frozen table refuses all that would change it, and loses nothing. */
+TM_TEST(freeze)
+{
+	static const enum tripmap_op refused[] = {
+		TRIPMAP_OP_STORE, TRIPMAP_OP_INSERT, TRIPMAP_OP_REPLACE, TRIPMAP_OP_DELETE,
+		TRIPMAP_OP_TAKE, TRIPMAP_OP_RESIZE, TRIPMAP_OP_CLEAR,
+	};
+	struct tripmap_config cfg = model_config(8, 8);
+	struct tripmap_info info;
+	struct model m;
+	u32 i;
+
+	if (!begin(&m, &cfg))
+		return;
+	for (i = 0; i < 50; i++)
+		model_do(&m, TRIPMAP_OP_STORE, i, 0);
+	TM_EXPECT_EQ(tripmap_freeze(m.t), 0);
+	tripmap_info(m.t, &info);
+	TM_EXPECT(info.frozen);
+	m.frozen = true;
+	for (i = 0; i < ARRAY_SIZE(refused); i++)
+		TM_EXPECT_EQ(model_do(&m, refused[i], i, 5000), -EROFS);
+	TM_EXPECT_EQ(model_swap(&m, 7, m.value[7]), -EROFS);
+	m.frozen = false;
+	model_check_keys(&m);
+	model_check_walk(&m);
+	TM_EXPECT_EQ(tripmap_unfreeze(m.t), 0);
+	tripmap_info(m.t, &info);
+	TM_EXPECT(!info.frozen);
+	TM_EXPECT_EQ(model_do(&m, TRIPMAP_OP_DELETE, 3, 0), 0);
+	model_check(&m);
+	TM_EXPECT_EQ(tripmap_freeze(m.t), 0);
+	model_exit(&m);		/* destroying a frozen table is fine */
+}
+
+/* Each call through t gives what: 0 stands for silence where nothing is found. */
+static void check_handle(struct tripmap *t, int write, int lookup)
+{
+	unsigned long found = ~0UL;
+	struct tripmap_iter *it;
+	u64 key = 1, value = 2;
+
+	TM_EXPECT_EQ(tripmap_store(t, &key, &value, GFP_KERNEL), write);
+	TM_EXPECT_EQ(tripmap_insert(t, &key, &value, GFP_KERNEL), write);
+	TM_EXPECT_EQ(tripmap_replace(t, &key, &value, GFP_KERNEL), write);
+	TM_EXPECT_EQ(tripmap_compare_swap(t, &key, &value, &value, GFP_KERNEL), write);
+	TM_EXPECT_EQ(tripmap_delete(t, &key, GFP_KERNEL), write);
+	TM_EXPECT_EQ(tripmap_take(t, &key, &value, GFP_KERNEL), write);
+	TM_EXPECT_EQ(tripmap_clear(t, GFP_KERNEL), write);
+	TM_EXPECT_EQ(tripmap_resize_hint(t, 100, GFP_KERNEL), write);
+	TM_EXPECT_EQ(tripmap_freeze(t), write);
+	TM_EXPECT_EQ(tripmap_unfreeze(t), write);
+	TM_EXPECT_EQ(tripmap_destroy(t), write);
+	TM_EXPECT_EQ(tripmap_lookup(t, &key, &value), lookup);
+	TM_EXPECT(!tripmap_contains(t, &key));
+	TM_EXPECT_EQ(tripmap_lookup_many(t, 1, &key, &value, &found),
+		     lookup == -ENOENT ? 0 : lookup);
+	TM_EXPECT_EQ(found & 1, 0);
+	it = tripmap_iter_open(t, GFP_KERNEL);
+	if (TM_EXPECT(IS_ERR(it)))
+		TM_EXPECT_EQ(PTR_ERR(it), write);
+	else
+		tripmap_iter_close(it);
+}
+
+TM_TEST(handle_null)
+{
+	check_handle(NULL, -EINVAL, -ENOENT);
+}
+
+TM_TEST(handle_error)
+{
+	check_handle(ERR_PTR(-ENOMEM), -EINVAL, -EINVAL);
+}
+
+/* At once, and after everything deferred has been freed. */
+TM_TEST(handle_destroyed)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+	struct tripmap *t = tripmap_create(&cfg, GFP_KERNEL);
+
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+	check_handle(t, -ESTALE, -ESTALE);
+	tm_env_settle();
+	check_handle(t, -ESTALE, -ESTALE);
+}
+
+TM_TEST(policies)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+	struct tripmap *t;
+
+	cfg.max_action = TRIPMAP_ACTION_REPORT;
+	memset(cfg.policy, TRIPMAP_ACTION_BUG, sizeof(cfg.policy));
+	t = tripmap_create(&cfg, GFP_KERNEL);
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	/* Never more than max_action, from the beginning and later. */
+	TM_EXPECT_EQ(tripmap_get_policy(t, 0), TRIPMAP_ACTION_REPORT);
+	TM_EXPECT_EQ(tripmap_set_policy(t, 0, TRIPMAP_ACTION_WARN), -EPERM);
+	TM_EXPECT_EQ(tripmap_set_policy(t, 0, TRIPMAP_ACTION_COUNT), 0);
+	TM_EXPECT_EQ(tripmap_get_policy(t, 0), TRIPMAP_ACTION_COUNT);
+	TM_EXPECT_EQ(tripmap_get_policy(t, 1), TRIPMAP_ACTION_REPORT);
+	TM_EXPECT_EQ(tripmap_set_policy(t, TRIPMAP_CLASS_MAX + 1, 0), -EINVAL);
+	TM_EXPECT_EQ(tripmap_set_policy(t, 0, TRIPMAP_ACTION_MAX + 1), -EINVAL);
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
+/* The same seed makes the same table: its walk has the same order. */
+TM_TEST(seeded_replays)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+	struct tripmap_iter *x, *y;
+	struct model a, b;
+	u64 key_a, key_b;
+	u32 i;
+
+	cfg.seeded = true;
+	cfg.seed[5] = 77;
+	begin(&a, &cfg);
+	begin(&b, &cfg);
+	for (i = 0; i < 300; i++) {
+		model_do(&a, TRIPMAP_OP_STORE, i, 0);
+		model_do(&b, TRIPMAP_OP_STORE, 299 - i, 0);
+	}
+	x = tripmap_iter_open(a.t, GFP_KERNEL);
+	y = tripmap_iter_open(b.t, GFP_KERNEL);
+	for (i = 0; i < 300; i++) {
+		TM_EXPECT_EQ(tripmap_iter_next(x, &key_a, NULL), 1);
+		TM_EXPECT_EQ(tripmap_iter_next(y, &key_b, NULL), 1);
+		TM_EXPECT_EQ(key_a, key_b);
+	}
+	tripmap_iter_close(x);
+	tripmap_iter_close(y);
+	model_exit(&a);
+	model_exit(&b);
+}
+
+/* Memory that a table says it holds is what it does hold, and all of it goes. */
+TM_TEST(memory)
+{
+	struct tripmap_config cfg = model_config(8, 500);
+	struct tripmap_info empty, full, cleared;
+	long live = tm_env_live_allocs();
+	struct model m;
+	u32 i;
+
+	if (!begin(&m, &cfg))
+		return;
+	tripmap_info(m.t, &empty);
+	for (i = 0; i < UNIVERSE; i++)
+		model_do(&m, TRIPMAP_OP_STORE, i, 0);
+	tripmap_info(m.t, &full);
+	TM_EXPECT_EQ(full.entries, UNIVERSE);
+	TM_EXPECT(full.buckets >= UNIVERSE / 8);
+	TM_EXPECT(full.memory > UNIVERSE * 516);
+	TM_EXPECT(full.resizes[TRIPMAP_RESIZE_GROW] > 3);
+	model_do(&m, TRIPMAP_OP_CLEAR, 0, 0);
+	tm_env_settle();
+	tripmap_info(m.t, &cleared);
+	TM_EXPECT_EQ(cleared.memory_deferred, 0);
+	TM_EXPECT_EQ(cleared.memory, empty.memory);
+	TM_EXPECT(cleared.epoch > full.epoch);
+	model_exit(&m);
+	TM_EXPECT_EQ(tm_env_live_allocs(), live);
+}
+
+/* A growth hint makes room at once and is done by the writes after it. */
+TM_TEST(resize_hint)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+	struct tripmap_info info;
+	struct model m;
+	u32 i;
+
+	if (!begin(&m, &cfg))
+		return;
+	for (i = 0; i < 100; i++)
+		model_do(&m, TRIPMAP_OP_STORE, i, 0);
+	model_do(&m, TRIPMAP_OP_RESIZE, 0, 100000);
+	tripmap_info(m.t, &info);
+	TM_EXPECT(info.buckets * 13 / 2 >= 100000);
+	model_check(&m);
+	for (i = 100; i < 200; i++)
+		model_do(&m, TRIPMAP_OP_STORE, i, 0);
+	model_check(&m);
+	TM_EXPECT(!model_resizing(&m));
+	TM_EXPECT_EQ(model_do(&m, TRIPMAP_OP_RESIZE, 0, 1), 0);	/* nothing to do */
+	model_check(&m);
+	model_exit(&m);
+}
+
+TM_SUITE(misc, TM_CASE(configurations), TM_CASE(max_entries), TM_CASE(freeze),
+	 TM_CASE(handle_null), TM_CASE(handle_error), TM_CASE(handle_destroyed),
+	 TM_CASE(policies), TM_CASE(seeded_replays), TM_CASE(memory), TM_CASE(resize_hint));

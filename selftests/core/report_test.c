@@ -1,0 +1,723 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Reports: joining of halves, suppression, the ring, titles, and all of it at once. */
+#include <linux/atomic.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#include "../../kmod/observe/report.h"
+#include "env.h"
+#include "test.h"
+
+#define OWNER		5
+#define START_NS	(1000 * (u64)NSEC_PER_SEC)
+#define HALVES		64	/* that the pool keeps */
+
+static struct tm_report seen;	/* the last one read; the test's own thread */
+
+/* Every test has a pool of its own, and leaves one as the module would. */
+static void begin(u32 max_reports, u32 once_ms)
+{
+	tm_report_exit();
+	TM_EXPECT_EQ(tm_report_init(max_reports, once_ms), 0);
+}
+
+static void end(void)
+{
+	tm_env_play_clock(0);
+	begin(256, 3000);
+}
+
+/* Two users of a table; their names come into titles and stacks. */
+static noinline struct tm_verdict store_session(struct tm_violation *v, enum tripmap_action wish)
+{
+	struct tm_verdict verdict = tm_report_file(v, wish);
+
+	barrier();
+	return verdict;
+}
+
+static noinline void expire_sessions(u64 word, const struct tm_party *holder)
+{
+	tm_report_half(1, word, holder);
+	barrier();
+}
+
+#define STORE	((unsigned long)store_session)
+#define EXPIRE	((unsigned long)expire_sessions)
+
+static struct tm_violation violation(u64 word)
+{
+	return (struct tm_violation){
+		.class = TRIPMAP_CLASS_WRITE_DURING_WRITE,
+		.result = -EBUSY,
+		.table_id = 3,
+		.table = "sessions",
+		.owner = OWNER,
+		.guard = 1,
+		.word = word,
+		.victim = { .pid = 11, .op = TRIPMAP_OP_STORE, .caller = STORE, .bucket = 17 },
+		.holder = { .pid = 22, .op = TRIPMAP_OP_DELETE, .caller = EXPIRE, .since = 77,
+			    .bucket = TM_NO_BUCKET },
+	};
+}
+
+static struct tm_verdict file(u64 word, enum tripmap_action wish)
+{
+	struct tm_violation v = violation(word);
+
+	return store_session(&v, wish);
+}
+
+/* What the holder knows better than the loser, and a call site that it does not know. */
+static void half(u64 word)
+{
+	struct tm_party me = { .pid = 22, .op = TRIPMAP_OP_DELETE, .key_size = 2,
+			       .key = { 0xab, 0xcd }, .bucket = 18 };
+
+	expire_sessions(word, &me);
+}
+
+static bool get(u64 id)
+{
+	return tm_report_get(OWNER, id, &seen);
+}
+
+/* The half of report id, as a reader sees it; -1: there is no such report. */
+static int half_of(u64 id)
+{
+	return get(id) ? seen.half : -1;
+}
+
+static struct tm_report_counts counts(void)
+{
+	struct tm_report_counts c;
+
+	tm_report_counts(&c);
+	return c;
+}
+
+static const char *function(unsigned long address)
+{
+	static char name[64];
+
+	snprintf(name, sizeof(name), "%ps", (void *)address);
+	return name;
+}
+
+static void expect_joined(u64 id)
+{
+	TM_EXPECT_EQ(half_of(id), TRIPMAP_HALF_COMPLETE);
+	TM_EXPECT_EQ(seen.v.victim.bucket, 17);
+	TM_EXPECT_STREQ(seen.v.victim.comm, current->comm);
+	TM_EXPECT_EQ(seen.v.victim.tgid, current->tgid);
+	TM_EXPECT_STREQ(function(seen.victim_stack.frame[0]), "store_session");
+	TM_EXPECT_EQ(seen.v.holder.bucket, 18);
+	TM_EXPECT_EQ(seen.v.holder.key_size, 2);
+	TM_EXPECT_EQ(seen.v.holder.key[1], 0xcd);
+	TM_EXPECT_STREQ(seen.v.holder.comm, current->comm);
+	TM_EXPECT_EQ(seen.v.holder.tgid, current->tgid);
+	TM_EXPECT_STREQ(function(seen.holder_stack.frame[0]), "expire_sessions");
+	/* The half lacked these; the loser had seen them. */
+	TM_EXPECT_EQ(seen.v.holder.caller, EXPIRE);
+	TM_EXPECT_EQ(seen.v.holder.since, 77);
+}
+
+TM_TEST(loser_first)
+{
+	begin(8, 0);
+	TM_EXPECT_EQ(file(100, TRIPMAP_ACTION_REPORT).report, 1);
+	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_PENDING);
+	TM_EXPECT_EQ(seen.holder_stack.n, 0);
+	TM_EXPECT(tm_report_pending(1));
+	half(101);
+	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_PENDING);
+	half(100);
+	TM_EXPECT(!tm_report_pending(1));
+	expect_joined(1);
+	TM_EXPECT_EQ(counts().halves, 2);
+	TM_EXPECT_EQ(counts().halves_late, 0);
+	end();
+}
+
+TM_TEST(holder_first)
+{
+	begin(8, 0);
+	half(100);
+	file(101, TRIPMAP_ACTION_REPORT);
+	file(100, TRIPMAP_ACTION_REPORT);
+	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_PENDING);
+	expect_joined(2);
+	end();
+}
+
+/* A call site that the half does know goes before what the loser saw. */
+TM_TEST(half_knows_better)
+{
+	struct tm_party me = { .caller = STORE, .since = 78, .bucket = TM_NO_BUCKET };
+
+	begin(8, 0);
+	file(100, TRIPMAP_ACTION_REPORT);
+	expire_sessions(100, &me);
+	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_COMPLETE);
+	TM_EXPECT_EQ(seen.v.holder.caller, STORE);
+	TM_EXPECT_EQ(seen.v.holder.since, 78);
+	end();
+}
+
+TM_TEST(one_half_for_all)
+{
+	struct tm_violation other = violation(100);
+	u64 id;
+
+	begin(8, 0);
+	other.guard = 2;
+	for (id = 1; id <= 3; id++)
+		file(100, TRIPMAP_ACTION_REPORT);
+	store_session(&other, TRIPMAP_ACTION_REPORT);
+	half(100);
+	for (id = 5; id <= 6; id++)
+		file(100, TRIPMAP_ACTION_REPORT);
+	for (id = 1; id <= 6; id++)
+		TM_EXPECT_EQ(half_of(id),
+			     id == 4 ? TRIPMAP_HALF_PENDING : TRIPMAP_HALF_COMPLETE);
+	TM_EXPECT_EQ(counts().halves, 1);
+	end();
+}
+
+TM_TEST(late_half)
+{
+	begin(8, 0);
+	tm_env_play_clock(START_NS);
+	file(100, TRIPMAP_ACTION_REPORT);
+	tm_env_play_clock(START_NS + TM_REPORT_HALF_NS);
+	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_PENDING);
+	TM_EXPECT(tm_report_pending(1));
+	tm_env_play_clock(START_NS + TM_REPORT_HALF_NS + 1);
+	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_TIMEOUT);
+	TM_EXPECT(!tm_report_pending(1));
+	half(100);
+	expect_joined(1);
+	TM_EXPECT_EQ(counts().halves_late, 1);
+	TM_EXPECT_EQ(seen.time, START_NS);
+	TM_EXPECT(seen.time_real > seen.time);
+	end();
+}
+
+TM_TEST(holder_left)
+{
+	struct tm_violation v = violation(100);
+
+	begin(8, 0);
+	v.left = true;
+	store_session(&v, TRIPMAP_ACTION_REPORT);
+	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_LEFT);
+	TM_EXPECT_EQ(seen.v.holder.caller, EXPIRE);
+	TM_EXPECT(!tm_report_pending(1));
+	/* Another loser had asked for it in time. */
+	half(100);
+	expect_joined(1);
+	end();
+}
+
+TM_TEST(nobody_else)
+{
+	struct tm_violation v = violation(100);
+
+	begin(8, 0);
+	v.alone = true;
+	half(100);
+	store_session(&v, TRIPMAP_ACTION_REPORT);
+	half(100);
+	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_NONE);
+	TM_EXPECT_EQ(seen.holder_stack.n, 0);
+	TM_EXPECT(!tm_report_pending(1));
+	end();
+}
+
+/* The oldest are overwritten; ids go on, and nobody joins what is gone. */
+TM_TEST(ring)
+{
+	u64 id, after = 0;
+
+	begin(4, 0);
+	for (id = 1; id <= 10; id++)
+		TM_EXPECT_EQ(file(id, TRIPMAP_ACTION_REPORT).report, id);
+	for (id = 1; id <= 10; id++) {
+		half(id);
+		TM_EXPECT_EQ(half_of(id), id > 6 ? (int)TRIPMAP_HALF_COMPLETE : -1);
+	}
+	for (id = 7; tm_report_next(OWNER, after, &seen); id++) {
+		TM_EXPECT_EQ(seen.id, id);
+		TM_EXPECT_EQ(seen.v.word, id);
+		after = seen.id;
+	}
+	TM_EXPECT_EQ(after, 10);
+	TM_EXPECT(!get(0) && !get(11) && !get(14));
+	TM_EXPECT_EQ(counts().filed, 10);
+	end();
+}
+
+/* Halves that serve nobody go in their turn, and are counted. */
+TM_TEST(halves_ring)
+{
+	u64 word;
+
+	begin(8, 0);
+	for (word = 1; word <= HALVES + 2; word++)
+		half(word);
+	TM_EXPECT_EQ(counts().halves, HALVES + 2);
+	TM_EXPECT_EQ(counts().halves_lost, 2);
+	file(2, TRIPMAP_ACTION_REPORT);
+	file(3, TRIPMAP_ACTION_REPORT);
+	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_PENDING);
+	TM_EXPECT_EQ(half_of(2), TRIPMAP_HALF_COMPLETE);
+	half(HALVES + 3);
+	TM_EXPECT_EQ(counts().halves_lost, 2);
+	end();
+}
+
+static void expect_new(struct tm_violation v, enum tripmap_action wish, u64 id)
+{
+	struct tm_verdict verdict = store_session(&v, wish);
+
+	TM_EXPECT_EQ(verdict.report, id);
+	TM_EXPECT_EQ(verdict.class, v.class);
+	TM_EXPECT_EQ(verdict.action, wish);
+	TM_EXPECT(get(id));
+	TM_EXPECT_EQ(seen.action, wish);
+}
+
+static void expect_repeat(struct tm_violation v, enum tripmap_action wish, u64 id, u64 repeats)
+{
+	struct tm_verdict verdict = store_session(&v, wish);
+
+	TM_EXPECT_EQ(verdict.report, id);
+	TM_EXPECT_EQ(verdict.class, v.class);
+	TM_EXPECT_EQ(verdict.action, TRIPMAP_ACTION_IGNORE);
+	TM_EXPECT(get(id));
+	TM_EXPECT_EQ(seen.repeats, repeats);
+}
+
+/* The pair, whoever of the two lost; but not another class, table or call site. */
+TM_TEST(pair)
+{
+	struct tm_violation v = violation(100), swapped = v, other = v;
+
+	begin(8, 3000);
+	swapped.victim.caller = EXPIRE;
+	swapped.holder.caller = STORE;
+	expect_new(v, TRIPMAP_ACTION_WARN, 1);
+	expect_repeat(v, TRIPMAP_ACTION_WARN, 1, 1);
+	expect_repeat(swapped, TRIPMAP_ACTION_WARN, 1, 2);
+	other.class = TRIPMAP_CLASS_WRITE_DURING_RESIZE;
+	expect_new(other, TRIPMAP_ACTION_WARN, 2);
+	other = v;
+	other.table_id = 4;
+	expect_new(other, TRIPMAP_ACTION_WARN, 3);
+	other = v;
+	other.victim.caller++;
+	expect_new(other, TRIPMAP_ACTION_WARN, 4);
+	other = v;
+	other.holder.caller++;
+	expect_new(other, TRIPMAP_ACTION_WARN, 5);
+	expect_repeat(v, TRIPMAP_ACTION_WARN, 1, 3);
+	TM_EXPECT_EQ(counts().filed, 5);
+	TM_EXPECT_EQ(counts().suppressed, 3);
+	end();
+}
+
+/* The window begins with the first, not with the last one counted on it. */
+TM_TEST(window)
+{
+	const u64 ms = NSEC_PER_MSEC;
+	struct tm_violation v = violation(100);
+
+	begin(8, 3000);
+	tm_env_play_clock(START_NS);
+	expect_new(v, TRIPMAP_ACTION_REPORT, 1);
+	tm_env_play_clock(START_NS + 2999 * ms);
+	expect_repeat(v, TRIPMAP_ACTION_REPORT, 1, 1);
+	/* The other CPU's clock is a little behind. */
+	tm_env_play_clock(START_NS - 1000);
+	expect_repeat(v, TRIPMAP_ACTION_REPORT, 1, 2);
+	tm_env_play_clock(START_NS + 3000 * ms);
+	expect_new(v, TRIPMAP_ACTION_REPORT, 2);
+	expect_repeat(v, TRIPMAP_ACTION_REPORT, 2, 1);
+	tm_report_set_once_ms(0);
+	expect_new(v, TRIPMAP_ACTION_REPORT, 3);
+	tm_env_play_clock(START_NS + 2999 * ms);
+	expect_new(v, TRIPMAP_ACTION_REPORT, 4);
+	tm_report_set_once_ms(10);
+	expect_repeat(v, TRIPMAP_ACTION_REPORT, 4, 1);
+	end();
+}
+
+TM_TEST(actions)
+{
+	struct tm_violation v = violation(100);
+	struct tm_verdict none;
+
+	begin(8, 3000);
+	none = store_session(&v, TRIPMAP_ACTION_IGNORE);
+	TM_EXPECT(!none.report && none.action == TRIPMAP_ACTION_IGNORE);
+	none = store_session(&v, TRIPMAP_ACTION_COUNT);
+	TM_EXPECT(!none.report && none.action == TRIPMAP_ACTION_IGNORE);
+	TM_EXPECT_EQ(counts().filed, 0);
+	expect_new(v, TRIPMAP_ACTION_REPORT, 1);
+	expect_repeat(v, TRIPMAP_ACTION_REPORT, 1, 1);
+	/* What was only reported does not stand for a WARN. */
+	expect_new(v, TRIPMAP_ACTION_WARN, 2);
+	expect_repeat(v, TRIPMAP_ACTION_WARN, 2, 1);
+	expect_repeat(v, TRIPMAP_ACTION_REPORT, 2, 2);
+	expect_new(v, TRIPMAP_ACTION_BUG, 3);
+	expect_new(v, TRIPMAP_ACTION_BUG, 4);
+	end();
+}
+
+/* What would have stood for it is gone: overwritten, or cleared. */
+TM_TEST(pair_forgotten)
+{
+	struct tm_violation v = violation(100), other = v;
+
+	begin(2, 3000);
+	other.table_id++;
+	expect_new(v, TRIPMAP_ACTION_WARN, 1);
+	expect_new(other, TRIPMAP_ACTION_WARN, 2);
+	expect_new(v, TRIPMAP_ACTION_BUG, 3);
+	expect_repeat(v, TRIPMAP_ACTION_WARN, 3, 1);
+	expect_new(v, TRIPMAP_ACTION_BUG, 4);
+	expect_new(other, TRIPMAP_ACTION_WARN, 5);
+	tm_report_clear(OWNER);
+	expect_new(v, TRIPMAP_ACTION_WARN, 6);
+	TM_EXPECT(!get(4) && !get(5));
+	end();
+}
+
+TM_TEST(owners)
+{
+	struct tm_violation mine = violation(100), yours = violation(101);
+
+	begin(8, 0);
+	yours.owner = OWNER + 1;
+	store_session(&mine, TRIPMAP_ACTION_REPORT);
+	store_session(&yours, TRIPMAP_ACTION_REPORT);
+	store_session(&mine, TRIPMAP_ACTION_REPORT);
+	TM_EXPECT(get(1) && !get(2) && get(3));
+	TM_EXPECT(tm_report_get(TM_ANY_OWNER, 2, &seen));
+	TM_EXPECT(tm_report_next(OWNER, 1, &seen) && seen.id == 3);
+	TM_EXPECT(!tm_report_next(OWNER + 1, 2, &seen));
+	TM_EXPECT(tm_report_next(TM_ANY_OWNER, 1, &seen) && seen.id == 2);
+	tm_report_clear(OWNER);
+	TM_EXPECT(!get(1) && !get(3));
+	TM_EXPECT(!tm_report_next(OWNER, 0, &seen));
+	TM_EXPECT(tm_report_next(OWNER + 1, 0, &seen) && seen.id == 2);
+	/* Numbers are not used again, and what was cleared is not joined. */
+	half(100);
+	TM_EXPECT_EQ(store_session(&mine, TRIPMAP_ACTION_REPORT).report, 4);
+	tm_report_clear(TM_ANY_OWNER);
+	TM_EXPECT(!tm_report_next(TM_ANY_OWNER, 0, &seen));
+	end();
+}
+
+static const char *title(unsigned long victim, unsigned long holder, bool alone)
+{
+	static char buf[TM_REPORT_TITLE];
+
+	seen.v = violation(1);
+	seen.v.victim.caller = victim;
+	seen.v.holder.caller = holder;
+	seen.v.alone = alone;
+	TM_EXPECT_EQ(tm_report_title(&seen, buf, sizeof(buf)), strlen(buf));
+	return buf;
+}
+
+TM_TEST(titles)
+{
+	const char *both = "tripmap: write-during-write in expire_sessions / store_session, "
+			   "table sessions";
+	char cut[24];
+
+	TM_EXPECT_STREQ(title(STORE, EXPIRE, false), both);
+	TM_EXPECT_STREQ(title(EXPIRE, STORE, false), both);
+	TM_EXPECT_STREQ(title(EXPIRE + 1, STORE + 2, false), both);
+	TM_EXPECT_STREQ(title(STORE, STORE, false),
+			"tripmap: write-during-write in store_session / store_session, "
+			"table sessions");
+	TM_EXPECT_STREQ(title(STORE, 0, false),
+			"tripmap: write-during-write in store_session / unknown, table sessions");
+	/* An address that is nobody's is not shown. */
+	TM_EXPECT_STREQ(title(16, STORE, false),
+			"tripmap: write-during-write in store_session / unknown, table sessions");
+	TM_EXPECT_STREQ(title(STORE, EXPIRE, true),
+			"tripmap: write-during-write in store_session, table sessions");
+	seen.v.alone = false;
+	TM_EXPECT_EQ(tm_report_title(&seen, cut, sizeof(cut)), strlen(both));
+	TM_EXPECT_STREQ(cut, "tripmap: write-during-w");
+}
+
+static atomic_t news;
+
+static void count_news(void)
+{
+	atomic_inc(&news);
+}
+
+TM_TEST(upward_news)
+{
+	begin(8, 3000);
+	atomic_set(&news, 0);
+	tm_report_on_ready(count_news);
+	file(100, TRIPMAP_ACTION_REPORT);
+	TM_EXPECT_EQ(atomic_read(&news), 1);
+	file(100, TRIPMAP_ACTION_REPORT);
+	file(100, TRIPMAP_ACTION_COUNT);
+	TM_EXPECT_EQ(atomic_read(&news), 1);
+	half(100);
+	TM_EXPECT_EQ(atomic_read(&news), 2);
+	tm_report_on_ready(NULL);
+	half(101);
+	TM_EXPECT_EQ(atomic_read(&news), 2);
+	end();
+}
+
+TM_TEST(no_memory)
+{
+	unsigned int nth, failed = 1;
+	size_t records;
+	long live;
+	int err = -ENOMEM;
+
+	tm_report_exit();
+	live = tm_env_live_allocs();
+	TM_EXPECT_EQ(tm_report_init(0, 0), -EINVAL);
+	for (nth = 0; failed; nth++) {
+		tm_env_fail_alloc(nth, false);
+		err = tm_report_init(16, 0);
+		failed = tm_env_fail_end();
+		if (!failed)
+			break;
+		TM_EXPECT_EQ(err, -ENOMEM);
+		TM_EXPECT_EQ(tm_env_live_allocs(), live);
+	}
+	TM_EXPECT_EQ(err, 0);
+	TM_EXPECT(nth > 0);
+	records = tm_report_memory();
+	begin(32, 0);
+	TM_EXPECT(tm_report_memory() - records >= 16 * sizeof(struct tm_report));
+	end();
+}
+
+/*
+ * An NMI that comes while the lock is held. A look at the clock stops the
+ * holder of the lock there.
+ */
+#define HOLDER_PID	4711
+
+enum { FREE, LOCKED, OVER };
+
+static atomic_t stage;
+
+static void stop_here(void)
+{
+	if (current->pid != HOLDER_PID || atomic_cmpxchg(&stage, FREE, LOCKED) != FREE)
+		return;
+	TM_SPIN_FOR(atomic_read(&stage) == OVER);
+}
+
+static void hold_lock(void *arg)
+{
+	tm_env_play_pid(HOLDER_PID);
+	file(1, TRIPMAP_ACTION_WARN);
+}
+
+static void expect_dropped(void)
+{
+	struct tm_verdict verdict = file(2, TRIPMAP_ACTION_WARN);
+
+	TM_EXPECT(!verdict.report && verdict.action == TRIPMAP_ACTION_IGNORE);
+	TM_EXPECT_EQ(counts().dropped, 1);
+	/* Nothing is in the way of a BUG. */
+	verdict = file(2, TRIPMAP_ACTION_BUG);
+	TM_EXPECT(!verdict.report && verdict.action == TRIPMAP_ACTION_BUG);
+	TM_EXPECT_EQ(counts().dropped, 2);
+	half(1);
+	TM_EXPECT_EQ(counts().halves, 0);
+	TM_EXPECT_EQ(counts().halves_lost, 1);
+}
+
+TM_TEST(nmi)
+{
+	struct tm_thread holder;
+
+	if (!tm_env_can_play())
+		TM_SKIP("an NMI cannot be played here");
+	begin(8, 3000);
+	atomic_set(&stage, FREE);
+	tm_env_hook_clock(stop_here);
+	if (tm_thread_start(&holder, hold_lock, NULL, "holder")) {
+		TM_WAIT_FOR(atomic_read(&stage) == LOCKED);
+		tm_env_play_context(TRIPMAP_CONTEXT_NMI);
+		expect_dropped();
+		tm_env_play_context(TRIPMAP_CONTEXT_TASK);
+		atomic_set(&stage, OVER);
+		tm_thread_join(&holder);
+	}
+	tm_env_hook_clock(NULL);
+	tm_env_play_context(TRIPMAP_CONTEXT_NMI);
+	TM_EXPECT_EQ(file(2, TRIPMAP_ACTION_WARN).report, 1);
+	half(1);
+	tm_env_play_context(TRIPMAP_CONTEXT_TASK);
+	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_COMPLETE);
+	TM_EXPECT_EQ(counts().filed, 1);
+	TM_EXPECT_EQ(counts().suppressed, 1);
+	end();
+}
+
+/*
+ * Everybody at once. Each thread files and serves under words of all threads;
+ * what a word says of its parties must hold in every record that is read.
+ */
+#define THREADS		4
+#define WORDS		16
+#define SITES		8
+
+static struct {
+	u32 once_ms;
+	atomic64_t violations;
+	atomic64_t halves;
+	atomic64_t read;
+	atomic_t running;
+} storm;
+
+static struct tm_party party(u64 word, unsigned long site)
+{
+	struct tm_party p = { .pid = word * 3, .key_size = TM_REPORT_KEY_MAX, .caller = site };
+
+	memset(p.key, word, sizeof(p.key));
+	return p;
+}
+
+/* Not torn, and not of another stay. */
+static void expect_whole(const struct tm_report *r)
+{
+	const struct tm_party *p = &r->v.holder;
+
+	TM_EXPECT_EQ(p->pid, r->v.word * 3);
+	TM_EXPECT(p->key[0] == (u8)r->v.word && !memcmp(p->key, p->key + 1, p->key_size - 1));
+	TM_EXPECT(r->victim_stack.n > 0);
+	TM_EXPECT_EQ(!!r->holder_stack.n, r->half == TRIPMAP_HALF_COMPLETE);
+}
+
+static void storm_file(u64 x)
+{
+	struct tm_violation v = violation(x % WORDS);
+
+	v.holder = party(v.word, 1 + x / WORDS % SITES);
+	v.victim.caller = 100 + x / WORDS / SITES % SITES;
+	tm_report_file(&v, TRIPMAP_ACTION_REPORT);
+	atomic64_inc(&storm.violations);
+}
+
+static void storm_half(u64 word)
+{
+	struct tm_party me = party(word, 0);
+
+	tm_report_half(1, word, &me);
+	atomic64_inc(&storm.halves);
+}
+
+static void storm_thread(void *arg)
+{
+	u64 x = tm_env_seed() + (unsigned long)arg, n = tm_env_ops(20000);
+
+	while (n--) {
+		x = x * 6364136223846793005ULL + 1442695040888963407ULL;
+		if (x >> 62)
+			storm_file(x >> 33);
+		else
+			storm_half((x >> 33) % WORDS);
+	}
+	atomic_dec(&storm.running);
+}
+
+/* Goes on from the last one seen, as a listener does. */
+static void storm_reader(void *arg)
+{
+	static struct tm_report r;
+	u64 after = 0;
+	bool last;
+
+	do {
+		last = !atomic_read(&storm.running);
+		while (tm_report_next(OWNER, after, &r)) {
+			TM_EXPECT(r.id > after);
+			after = r.id;
+			expect_whole(&r);
+			atomic64_inc(&storm.read);
+		}
+		cond_resched();
+	} while (!last);
+}
+
+static void run_storm(u32 max_reports, u32 once_ms)
+{
+	struct tm_thread thread[THREADS + 1];
+	unsigned long i;
+
+	begin(max_reports, once_ms);
+	atomic64_set(&storm.violations, 0);
+	atomic64_set(&storm.halves, 0);
+	atomic64_set(&storm.read, 0);
+	atomic_set(&storm.running, THREADS);
+	for (i = 0; i < THREADS; i++)
+		tm_thread_start(&thread[i], storm_thread, (void *)i, "storm");
+	tm_thread_start(&thread[THREADS], storm_reader, NULL, "reader");
+	for (i = 0; i <= THREADS; i++)
+		tm_thread_join(&thread[i]);
+	TM_EXPECT_EQ(counts().filed + counts().suppressed + counts().dropped,
+		     atomic64_read(&storm.violations));
+	TM_EXPECT(counts().halves + counts().halves_lost >= atomic64_read(&storm.halves));
+	TM_EXPECT(counts().halves <= atomic64_read(&storm.halves));
+}
+
+/* A ring that is overrun all the time. */
+TM_TEST(storm_small)
+{
+	run_storm(8, 0);
+	TM_EXPECT(counts().filed > counts().suppressed);
+	end();
+}
+
+/* A ring with room for all: the reader misses none, the pairs are filed once. */
+TM_TEST(storm_pairs)
+{
+	run_storm(1024, 3600 * 1000);
+	TM_EXPECT_EQ(counts().dropped, 0);
+	TM_EXPECT_EQ(counts().filed, SITES * SITES);
+	TM_EXPECT_EQ(atomic64_read(&storm.read), counts().filed);
+	end();
+}
+
+TM_SUITE(report,
+	 TM_CASE(loser_first),
+	 TM_CASE(holder_first),
+	 TM_CASE(half_knows_better),
+	 TM_CASE(one_half_for_all),
+	 TM_CASE(late_half),
+	 TM_CASE(holder_left),
+	 TM_CASE(nobody_else),
+	 TM_CASE(ring),
+	 TM_CASE(halves_ring),
+	 TM_CASE(pair),
+	 TM_CASE(window),
+	 TM_CASE(actions),
+	 TM_CASE(pair_forgotten),
+	 TM_CASE(owners),
+	 TM_CASE(titles),
+	 TM_CASE(upward_news),
+	 TM_CASE(no_memory),
+	 TM_CASE(nmi),
+	 TM_CASE(storm_small),
+	 TM_CASE(storm_pairs));

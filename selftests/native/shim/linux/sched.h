@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SHIM_LINUX_SCHED_H
+#define SHIM_LINUX_SCHED_H
+
+#include <linux/types.h>
+#include <linux/instruction_pointer.h>
+#include <linux/kernel.h>
+
+#define TASK_COMM_LEN	16
+#define PF_EXITING	0x00000004
+#define PF_KTHREAD	0x00200000
+
+typedef int pid_t;
+
+/* One a thread; a test may set any field of its own. */
+struct task_struct {
+	pid_t pid;
+	pid_t tgid;
+	unsigned int flags;
+	char comm[TASK_COMM_LEN];
+};
+
+struct task_struct *shim_current(void);
+#define current		shim_current()
+
+static inline pid_t task_pid_nr(const struct task_struct *t)
+{
+	return t->pid;
+}
+
+static inline pid_t task_tgid_nr(const struct task_struct *t)
+{
+	return t->tgid;
+}
+
+static inline bool is_idle_task(const struct task_struct *t)
+{
+	return !t->pid;
+}
+
+char *get_task_comm(char *buf, struct task_struct *t);
+void cond_resched(void);
+void cpu_relax(void);
+long schedule_timeout_interruptible(long timeout);
+
+#endif /* SHIM_LINUX_SCHED_H */

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Owner, recursion and unlock by another are checked; holding one is atomic. */
+#ifndef SHIM_LINUX_SPINLOCK_H
+#define SHIM_LINUX_SPINLOCK_H
+
+#include <linux/types.h>
+#include <linux/preempt.h>
+#include <linux/irqflags.h>
+#include <linux/bottom_half.h>
+#include <linux/lockdep.h>
+
+typedef struct {
+	struct shim_lock dep;
+} spinlock_t;
+
+typedef spinlock_t raw_spinlock_t;
+
+#define __SPIN_LOCK_UNLOCKED(x)		{ .dep = { .owner = 0 } }
+#define __RAW_SPIN_LOCK_UNLOCKED(x)	__SPIN_LOCK_UNLOCKED(x)
+#define DEFINE_SPINLOCK(x)		spinlock_t x = __SPIN_LOCK_UNLOCKED(x)
+#define DEFINE_RAW_SPINLOCK(x)		raw_spinlock_t x = __SPIN_LOCK_UNLOCKED(x)
+
+static inline void spin_lock_init(spinlock_t *l)
+{
+	l->dep.owner = 0;
+}
+
+static inline void spin_lock(spinlock_t *l)
+{
+	preempt_disable();
+	shim_lock(&l->dep);
+}
+
+static inline bool spin_trylock(spinlock_t *l)
+{
+	preempt_disable();
+	if (shim_trylock(&l->dep))
+		return true;
+	preempt_enable();
+	return false;
+}
+
+static inline void spin_unlock(spinlock_t *l)
+{
+	shim_unlock(&l->dep);
+	preempt_enable();
+}
+
+#define spin_lock_bh(l)			spin_lock(l)
+#define spin_unlock_bh(l)		spin_unlock(l)
+#define spin_lock_irqsave(l, f)		do { local_irq_save(f); spin_lock(l); } while (0)
+#define spin_unlock_irqrestore(l, f)	do { spin_unlock(l); local_irq_restore(f); } while (0)
+#define spin_trylock_irqsave(l, f)					\
+({									\
+	bool __got;							\
+									\
+	local_irq_save(f);						\
+	__got = spin_trylock(l);					\
+	if (!__got)							\
+		local_irq_restore(f);					\
+	__got;								\
+})
+#define spin_is_locked(l)		(__atomic_load_n(&(l)->dep.owner, __ATOMIC_RELAXED) != 0)
+
+#define raw_spin_lock_init		spin_lock_init
+#define raw_spin_lock			spin_lock
+#define raw_spin_trylock		spin_trylock
+#define raw_spin_unlock			spin_unlock
+#define raw_spin_lock_irqsave		spin_lock_irqsave
+#define raw_spin_trylock_irqsave	spin_trylock_irqsave
+#define raw_spin_unlock_irqrestore	spin_unlock_irqrestore
+
+#endif /* SHIM_LINUX_SPINLOCK_H */

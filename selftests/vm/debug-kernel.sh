@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# debug-kernel.sh 6.1-debug: build the debug kernel into the cache and print its
+# directory, laid out as "fetch.sh kernel" lays out Debian's own: boot/vmlinux,
+# headers/ (to build modules against), release.  Ten minutes, once per source
+# version and fragment (configs/NAME.config).
+set -Eeuo pipefail
+. "$(dirname "$0")/lib.sh"
+# shellcheck disable=SC2154 # status: set right here
+trap 'status=$?; [ $status -eq 125 ] || say "line $LINENO failed: $BASH_COMMAND"' ERR
+
+# Lines of the fragment that .config does not honour; "is not set" also means
+# that the option does not exist in this configuration.
+dropped_lines()
+{
+	local line option
+
+	while read -r line; do
+		case $line in
+		"# CONFIG_"*" is not set")
+			option=${line#\# }
+			option=${option%% *}
+			grep -q "^$option=" "$2" && echo "$line"
+			;;
+		CONFIG_*)
+			grep -qxF "$line" "$2" || echo "$line"
+			;;
+		esac
+	done <"$1"
+	return 0
+}
+
+configure()
+{
+	local src=$1 out=$2 fragment=$3 dropped
+
+	make -s -C "$src" O="$out" tinyconfig
+	cd "$out"
+	"$src/scripts/kconfig/merge_config.sh" -m -O "$out" "$out/.config" "$fragment"
+	make -s -C "$src" O="$out" olddefconfig
+	dropped=$(dropped_lines "$fragment" "$out/.config")
+	if [ -n "$dropped" ]; then
+		echo "not in .config in the end: $(tr '\n' ' ' <<<"$dropped")"
+		return 1
+	fi
+}
+
+# KASAN's shadow does not exist yet when the ELF entry point's C code runs, so
+# that one file (enlighten.c) must not be instrumented, or the kernel would
+# fault before its first message.
+compile()
+{
+	nice -n 10 make -C "$1" O="$2" -j"$(nproc)" KASAN_SANITIZE_enlighten.o=n vmlinux modules
+}
+
+# Modules need the tree, not the objects of the kernel in it.
+keep_what_is_needed()
+{
+	strip -g -o "$1/boot/vmlinux" "$1/headers/vmlinux"
+	make -s --no-print-directory -C "$1/headers" kernelrelease >"$1/release"
+	cp "$1/headers/.config" "$1/boot/config"
+	find "$1/headers" \( -name '*.o' -o -name '*.a' -o -name vmlinux \) \
+		-not -path '*/scripts/*' -not -path '*/tools/*' -delete
+}
+
+# kbuild writes absolute paths into its tree: built in place, and a stamp,
+# written last, says that it is complete.
+build()
+{
+	local name=$1 fragment=$VM_DIR/configs/$1.config src key dir log
+
+	[ -n "$name" ] && [ -e "$fragment" ] || die "no such debug kernel: $name"
+	src=$("$VM_DIR/fetch.sh" source-full "${name%%-*}")
+	key=$(cat "$fragment" "$0" | sha256sum | cut -c1-8)
+	dir=$CACHE/kernel-$name-${src##*-"${name%%-*}"-}-$key
+	if [ ! -e "$dir/.complete" ]; then
+		"$VM_DIR/deps.sh" debug
+		# The tree of an older recipe is a gigabyte that nobody needs.
+		rm -rf "$CACHE/kernel-$name"-*
+		mkdir -p "$dir/headers" "$dir/boot"
+		log=$dir/build.log
+		say "building kernel $name: about ten minutes, once; log in $log"
+		trap 'tail -n 3 "$log" >&2; die "kernel $name did not build; see $log"' ERR
+		(
+			configure "$src" "$dir/headers" "$fragment"
+			compile "$src" "$dir/headers"
+			keep_what_is_needed "$dir"
+		) >"$log" 2>&1
+		touch "$dir/.complete"
+		say "kernel $name: ready"
+	fi
+	echo "$dir"
+}
+
+with_lock "kernel-${1-}" build "${1-}"

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What every script of the rig needs: where things are, and how to speak.
+# Sourced, never run.
+
+# An error inside $( ) ends the script, as it does outside.
+shopt -s inherit_errexit
+
+# "VM_DIR" is this directory, "TOP" the top of the source tree.
+VM_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+TOP=$(cd "$VM_DIR/../.." && pwd)
+BUILD=${TRIPMAP_BUILD:-$TOP/build}
+CACHE=${TRIPMAP_CACHE:-${HOME:-/root}/.cache/tripmap}
+
+# Debian 12's own interpreter: a "python3" that comes first on the PATH may be
+# another version, without the distribution's modules.
+PYTHON=/usr/bin/python3
+
+# Where unpacked kernels and tools are found; sbin is not on a user's PATH.
+PATH=$PATH:/usr/sbin:/sbin
+
+# The kernels that the project builds for and boots.
+# shellcheck disable=SC2034 # used by the scripts that source this file
+KERNELS="6.1 6.12 6.12-rt 6.1-debug"
+
+# All that is not a result goes to stderr: stdout belongs to results.
+say()
+{
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+}
+
+# The rig's own failures end with 125, so that no test's status is mistaken
+# for them.
+die()
+{
+	say "$*"
+	exit 125
+}
+
+# with_lock NAME COMMAND...: one process at a time may fill a place in the
+# cache; the others wait for it and then find it filled.
+with_lock()
+{
+	local name=$1
+
+	shift
+	mkdir -p "$CACHE/lock"
+	(
+		flock 9
+		"$@" 9>&-
+	) 9>"$CACHE/lock/$name"
+}

@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# modules.sh KERNEL: build tripmap.ko and the test modules for one of the rig's
+# kernels, in build/KERNEL, out of a copy of the sources that is kept up to
+# date.  So each kernel has its own objects, and the source tree stays clean.
+#
+#   KERNEL      6.1, 6.12, 6.12-rt, 6.1-debug, or "host": the running kernel,
+#               or the one whose build tree KDIR names, without test modules
+#   WERROR=1    warnings are errors
+#   SPARSE=1    run sparse, too
+#
+# Says nothing but warnings and errors.
+set -Eeuo pipefail
+. "$(dirname "$0")/lib.sh"
+
+kernel=${1:?usage: modules.sh KERNEL}
+out=$BUILD/$kernel
+log=$out/build.log
+
+headers()
+{
+	local dir
+
+	case $kernel in
+	host)
+		dir=${KDIR:-/lib/modules/$(uname -r)/build}
+		[ -e "$dir/Makefile" ] ||
+			die "$dir: no kernel headers (apt install linux-headers-$(uname -r), or set KDIR)"
+		echo "$dir"
+		;;
+	*-debug)
+		dir=$("$VM_DIR/debug-kernel.sh" "$kernel")
+		echo "$dir/headers"
+		;;
+	*)
+		dir=$("$VM_DIR/fetch.sh" kernel "$kernel")
+		echo "$dir/headers"
+		;;
+	esac
+}
+
+# Copies what changed, and removes what is gone; built files stay.
+sync_sources()
+{
+	local what=() f
+
+	for f in Kbuild kmod uapi selftests/core selftests/native selftests/kmod; do
+		[ ! -e "$TOP/$f" ] || what+=("$TOP/./$f")
+	done
+	rsync -aR --delete --exclude='*.o' --exclude='*.ko' --exclude='.*' \
+		--exclude='*.mod' --exclude='*.mod.c' --exclude=modules.order \
+		--exclude=Module.symvers --exclude=__pycache__ "${what[@]}" "$out/"
+}
+
+build()
+{
+	local dir args=("W=1" "TRIPMAP_SELFTESTS=")
+
+	mkdir -p "$out"
+	dir=$(headers)
+	if [ "$kernel" != host ] && [ -e "$TOP/selftests/kmod/Kbuild" ]; then
+		args+=("TRIPMAP_SELFTESTS=y")
+	fi
+	[ -z "${WERROR-}" ] || args+=("KCFLAGS=-Werror")
+	[ -z "${SPARSE-}" ] || args+=("C=2" "CF=-Wsparse-error")
+	sync_sources
+	if make -C "$dir" M="$out" -j"$(nproc)" "${args[@]}" modules >"$log" 2>&1; then
+		# without vmlinux there is no BTF, and that is all right
+		grep -A 6 -E 'warning: |^WARNING' "$log" >&2 || :
+		return 0
+	fi
+	grep -A 6 -E 'error: |warning: |ERROR: |No rule|fatal|[Ee]rror [0-9]' "$log" | head -n 60 >&2 || :
+	say "the modules do not build for $kernel; log: ${log#"$PWD"/}"
+	return 1
+}
+
+case " $KERNELS host " in
+*" $kernel "*) ;;
+*) die "no such kernel: $kernel ($KERNELS host)" ;;
+esac
+# Two makes at once would tread on each other's objects.
+mkdir -p "$out"
+exec 9>"$out/.lock"
+flock 9
+build 9>&-

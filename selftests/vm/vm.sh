@@ -1,0 +1,394 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# vm.sh run [OPTION]... SCRIPT [ARGUMENT]...   run a script in the machine
+# vm.sh shell [OPTION]...                      an interactive shell in it
+#
+#   --kernel NAME      6.1 (default), 6.12, 6.12-rt, 6.1-debug
+#   --params "A=1 B=2" parameters for tripmap.ko
+#   --files "A B"      files and directories to copy to /root (may be repeated)
+#   --modules "A B"    modules of the kernel itself to load first, such as ip_set
+#   --no-module        do not load tripmap.ko (the script may: it lies, with the
+#                      test modules, in /lib/tripmap)
+#   --cpus N           default 2 ($CPUS)
+#   --mem M            megabytes, default 1024 ($MEM)
+#   --timeout S        seconds until the run counts as hung, default 300
+#   --append "..."     more for the kernel's command line
+#   --expect-panic T   succeed if, and only if, the guest panics and T is found
+#                      in its log (T may be empty)
+#   --log DIR          keep the logs there, whatever happens
+#
+# stdout is the script's stdout and nothing else, stderr likewise, plus what the
+# rig has to say.  Exit status: the script's own; 120 when the kernel complained
+# (see guest/init for what is checked), crashed or hung; 125 when the machine
+# could not be started at all.
+#
+# The module and the tool are taken from build/ ("make modules tool KERNEL=...").
+set -Eeuo pipefail
+. "$(dirname "$0")/lib.sh"
+# shellcheck disable=SC2154 # status: set right here
+trap 'status=$?; [ $status -eq 125 ] || say "line $LINENO failed: $BASH_COMMAND"' ERR
+
+COMPLAINED=120
+
+usage()
+{
+	sed -n '4,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"
+}
+
+#
+# the guest's file system: a base made once, and a small archive for each run
+#
+
+# Later archives add to and overwrite what earlier ones brought.
+pack()
+{
+	(cd "$1" && find . -print0 | sort -z | cpio -o0 -H newc --quiet --owner=0:0)
+}
+
+make_base()
+{
+	local userland=$1 out=$2 tmp app
+
+	[ -e "$out" ] && return 0
+	mkdir -p "$CACHE/tmp"
+	tmp=$(mktemp -d "$CACHE/tmp/base.XXXXXX")
+	cp -a "$userland/root/." "$tmp/"
+	(
+		cd "$tmp"
+		mkdir -p proc sys dev tmp run etc/tripmap root lib/tripmap usr/lib/tripmap usr/local/bin
+		# busybox fills the gaps that the real tools leave
+		while read -r app; do
+			[ -n "$(find bin sbin usr/bin usr/sbin -name "${app##*/}" -print -quit)" ] ||
+				ln -s /bin/busybox "$app"
+		done < <(./bin/busybox --list-full)
+		ln -sf python3 usr/bin/python
+		printf 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/sh\nuser:x:1000:1000:user:/tmp:/bin/sh\n' >etc/passwd
+		printf 'root:x:0:\nnogroup:x:65534:\nuser:x:1000:\n' >etc/group
+		printf '127.0.0.1 localhost tripmap\n' >etc/hosts
+		printf 'PS1="tripmap# "\ncd /root\n' >root/.bash_profile
+	)
+	install -m 755 "$VM_DIR/guest/init" "$tmp/init"
+	install -m 755 "$VM_DIR/guest/tripmap-expect" "$tmp/usr/bin/"
+	install -m 755 "$VM_DIR/guest/normalise" "$tmp/usr/bin/tripmap-normalise"
+	pack "$tmp" >"$out.new"
+	rm -rf "$tmp"
+	find "$CACHE" -maxdepth 1 -name 'base-*.cpio' -mtime +7 -delete
+	mv "$out.new" "$out"
+}
+
+# Prints the base archive for the userland and guest files as they are now.
+base_archive()
+{
+	local userland=$1 key out
+
+	key=$( (
+		echo "${userland##*/}"
+		cat "$VM_DIR"/guest/* "$0"
+	) | sha256sum | cut -c1-12)
+	out=$CACHE/base-$key.cpio
+	with_lock base make_base "$userland" "$out"
+	echo "$out"
+}
+
+# Modules of the kernel itself, each after those it depends on, unpacked.
+stock_modules()
+{
+	local kernel_dir=$1 root=$2 names=$3 release dep name path file list=""
+
+	release=$(<"$kernel_dir/release")
+	for name in $names; do
+		file=$(modprobe -d "$kernel_dir" -S "$release" --show-depends "$name" 2>/dev/null) ||
+			die "kernel $release has no module $name"
+		while read -r dep path _; do
+			[ "$dep" = insmod ] && list+="$path"$'\n'
+		done <<<"$file"
+	done
+	mkdir -p "$root/lib/stock"
+	while read -r path; do
+		[ -n "$path" ] || continue
+		file=${path##*/}
+		file=${file%.xz}
+		case $path in
+		*.xz) xz -dc "$path" >"$root/lib/stock/$file" ;;
+		*) cp "$path" "$root/lib/stock/$file" ;;
+		esac
+		echo "/lib/stock/$file"
+	done < <(awk '!seen[$0]++' <<<"$list")
+}
+
+copy_files()
+{
+	local root=$1 f
+
+	for f in $FILES; do
+		[ -e "$f" ] || die "no such file: $f"
+		cp -RL --preserve=mode,timestamps "$f" "$root/root/"
+	done
+}
+
+copy_build()
+{
+	local root=$1 ko
+
+	mkdir -p "$root/lib/tripmap" "$root/usr/sbin"
+	for ko in "$BUILD/$KERNEL"/tripmap.ko "$BUILD/$KERNEL"/selftests/kmod/*.ko; do
+		[ ! -e "$ko" ] || strip -g -o "$root/lib/tripmap/${ko##*/}" "$ko"
+	done
+	[ ! -e "$BUILD/tripctl" ] || cp "$BUILD/tripctl" "$root/usr/sbin/"
+}
+
+# How the guest starts the script: by itself when it can be executed, else by
+# bash.  Arguments survive whatever they contain.
+write_start()
+{
+	local root=$1 script=$2 name magic
+
+	shift 2
+	name=${script##*/}
+	cp -L "$script" "$root/root/$name"
+	magic=$(head -c 4 "$script" | tr -d '\0' | tr -c '[:print:]' '.')
+	case $magic in
+	'#!'* | .ELF)
+		chmod +x "$root/root/$name"
+		printf 'exec %q' "./$name"
+		;;
+	*) printf 'exec bash %q' "./$name" ;;
+	esac >"$root/etc/tripmap/run"
+	[ $# -eq 0 ] || printf ' %q' "$@" >>"$root/etc/tripmap/run"
+	echo >>"$root/etc/tripmap/run"
+}
+
+write_conf()
+{
+	local root=$1 modules=$2 size
+
+	size=$(stty size 2>/dev/null <&2) || size="24 80"
+	cat >"$root/etc/tripmap/conf" <<-CONF
+		MODE=$MODE
+		LOAD=$LOAD
+		PARAMS=$(printf %q "$PARAMS")
+		MODULES="$(tr '\n' ' ' <<<"$modules")"
+		TOKEN=$TOKEN
+		TTY=$TTY
+		ROWS=${size% *}
+		COLS=${size#* }
+		TERM_NAME=${TERM:-dumb}
+		export TRIPMAP_KERNEL=$KERNEL
+	CONF
+}
+
+# Everything of this run, appended to the base.
+make_initrd()
+{
+	local out=$1 kernel_dir=$2 root=$RUN_DIR/root modules userland base
+
+	shift 2
+	userland=$("$VM_DIR/fetch.sh" userland)
+	base=$(base_archive "$userland")
+	mkdir -p "$root/root" "$root/etc/tripmap"
+	modules=$(stock_modules "$kernel_dir" "$root" "$MODULES")
+	copy_build "$root"
+	copy_files "$root"
+	write_conf "$root" "$modules"
+	[ "$MODE" = shell ] || write_start "$root" "$@"
+	{
+		cat "$base"
+		pack "$root"
+	} >"$out"
+	rm -rf "$root"
+}
+
+#
+# the machine
+#
+
+kernel_dir()
+{
+	case $KERNEL in
+	*-debug) "$VM_DIR/debug-kernel.sh" "$KERNEL" ;;
+	*) "$VM_DIR/fetch.sh" kernel "$KERNEL" ;;
+	esac
+}
+
+# A stopped clock or a busy host must not look like a stall of the guest: the
+# bounds are generous.  slab_nomerge: a leak shows under our own caches' names.
+kernel_args()
+{
+	echo "console=ttyS0 loglevel=5 panic=-1 oops=panic softlockup_panic=1" \
+		"watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60" \
+		"slab_nomerge log_buf_len=8M tsc=reliable clocksource=tsc $APPEND"
+}
+
+# The script's two streams go through pipes of their own, so that QEMU neither
+# truncates a file that stdout is redirected to nor changes a shared terminal.
+start_qemu()
+{
+	local qemu kernel=$1/boot/vmlinux initrd=$2 out
+
+	qemu=$("$VM_DIR/fetch.sh" qemu)
+	if [ "$MODE" = shell ]; then
+		out="stdio,id=out,signal=off"
+	else
+		mkfifo "$RUN_DIR/out" "$RUN_DIR/err"
+		cat "$RUN_DIR/out" &
+		PIPES=$!
+		cat "$RUN_DIR/err" >&2 &
+		PIPES+=" $!"
+		out="file,id=out,path=$RUN_DIR/out"
+	fi
+	set -- "$qemu/run" -M q35 -accel tcg,thread=multi -cpu max \
+		-smp "$CPUS" -m "$MEM" -nodefaults -no-user-config -display none -no-reboot \
+		-chardev "file,id=console,path=$LOG_DIR/console" \
+		-chardev "$out" \
+		-chardev "file,id=err,path=$([ "$MODE" = shell ] && echo "$LOG_DIR/stderr" || echo "$RUN_DIR/err")" \
+		-chardev "file,id=status,path=$LOG_DIR/status" \
+		-device isa-serial,chardev=console,iobase=0x3f8,irq=4 \
+		-device isa-serial,chardev=out,iobase=0x2f8,irq=3 \
+		-device isa-serial,chardev=err,iobase=0x3e8,irq=5 \
+		-device isa-serial,chardev=status,iobase=0x2e8,irq=7 \
+		-kernel "$kernel" -initrd "$initrd" -append "$(kernel_args)"
+	if [ "$MODE" = shell ]; then
+		"$@" 2>"$LOG_DIR/qemu" || QEMU_STATUS=$?
+	else
+		timeout --kill-after=5 "$TIMEOUT" "$@" </dev/null 2>"$LOG_DIR/qemu" &
+		QEMU_PID=$!
+		wait "$QEMU_PID" || QEMU_STATUS=$?
+		QEMU_PID=""
+		# shellcheck disable=SC2086 # a list
+		wait $PIPES
+	fi
+}
+
+#
+# the verdict, from what the guest wrote
+#
+
+script_status()
+{
+	sed -n 's/^script \([0-9]*\)$/\1/p' "$LOG_DIR/status" 2>/dev/null
+}
+
+panicked()
+{
+	grep -q 'Kernel panic - not syncing' "$LOG_DIR/console"
+}
+
+# Say what went wrong, most telling things first.
+explain()
+{
+	if [ -s "$LOG_DIR/qemu" ] && [ ! -s "$LOG_DIR/console" ]; then
+		say "QEMU: $(head -n 1 "$LOG_DIR/qemu")"
+	elif [ "$QEMU_STATUS" = 124 ] || [ "$QEMU_STATUS" = 137 ]; then
+		say "the guest did not end within $TIMEOUT seconds"
+	elif panicked; then
+		say "the guest's kernel crashed:"
+		grep -m 6 -E 'BUG|Oops|Kernel panic|RIP: 0010|general protection|sysrq' "$LOG_DIR/console" >&2 || :
+	elif ! grep -q '^complaint ' "$LOG_DIR/status"; then
+		say "the guest ended without a verdict"
+	fi
+	sed -n 's/^complaint /vm.sh: the guest complains: /p' "$LOG_DIR/status" >&2
+	say "kernel $KERNEL, log: ${LOG_DIR#"$PWD"/}/console"
+}
+
+verdict()
+{
+	local rc
+
+	if [ "$EXPECT_PANIC" = yes ]; then
+		if [ "$QEMU_STATUS" = 0 ] && panicked && grep -q '^begin' "$LOG_DIR/status" &&
+			grep -qF -e "$PANIC_TEXT" "$LOG_DIR/console"; then
+			return 0
+		fi
+		say "a panic was expected${PANIC_TEXT:+, with \"$PANIC_TEXT\" in the log}"
+		explain
+		return $COMPLAINED
+	fi
+	rc=$(script_status)
+	if [ "$QEMU_STATUS" = 0 ] && [ -n "$rc" ] && grep -qx "verdict $TOKEN" "$LOG_DIR/status"; then
+		return "$rc"
+	fi
+	explain
+	[ -s "$LOG_DIR/console" ] || return 125
+	return $COMPLAINED
+}
+
+cleanup()
+{
+	[ -z "$QEMU_PID" ] || kill "$QEMU_PID" 2>/dev/null || :
+	rm -rf "$RUN_DIR"
+}
+
+run()
+{
+	local dir rc=0
+
+	dir=$(kernel_dir)
+	if [ "$LOAD" = 1 ] && [ ! -e "$BUILD/$KERNEL/tripmap.ko" ]; then
+		die "${BUILD#"$PWD"/}/$KERNEL/tripmap.ko is missing: make modules KERNEL=$KERNEL"
+	fi
+	RUN_DIR=$(mktemp -d "${TMPDIR:-/tmp}/tripmap-vm.XXXXXX")
+	trap cleanup EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	LOG_DIR=${LOG_DIR:-$BUILD/log/$(date +%Y%m%d-%H%M%S)-$KERNEL-$(basename "${1:-shell}")-$$}
+	mkdir -p "$LOG_DIR"
+	LOG_DIR=$(cd "$LOG_DIR" && pwd)
+	: >"$LOG_DIR/status"
+	make_initrd "$RUN_DIR/initrd" "$dir" "$@"
+	start_qemu "$dir" "$RUN_DIR/initrd"
+	verdict || rc=$?
+	[ $rc -ne 0 ] || [ "$KEEP_LOG" = yes ] || rm -rf "$LOG_DIR"
+	exit $rc
+}
+
+KERNEL=${KERNEL:-6.1}
+CPUS=${CPUS:-2} MEM=${MEM:-1024} TIMEOUT=${TIMEOUT:-300}
+PARAMS="" FILES="" MODULES="" APPEND="" LOG_DIR="" KEEP_LOG=no
+LOAD=1 EXPECT_PANIC=no PANIC_TEXT=""
+QEMU_PID="" QEMU_STATUS=0 PIPES="" RUN_DIR=""
+TOKEN=$(od -An -tx8 -N 16 /dev/urandom | tr -d ' ')
+TTY=0
+
+MODE=${1-}
+case $MODE in
+run | shell) shift ;;
+-h | --help | help) usage && exit 0 ;;
+*) die "usage: vm.sh run|shell [OPTION]... (vm.sh --help)" ;;
+esac
+while [ $# -gt 0 ]; do
+	case $1 in
+	--kernel | --params | --files | --modules | --cpus | --mem | --timeout | --append | --expect-panic | --log)
+		[ $# -ge 2 ] || die "$1 needs a value"
+		;;
+	esac
+	case $1 in
+	--kernel) KERNEL=$2 && shift 2 ;;
+	--params) PARAMS=$2 && shift 2 ;;
+	--files) FILES+=" $2" && shift 2 ;;
+	--modules) MODULES+=" $2" && shift 2 ;;
+	--cpus) CPUS=$2 && shift 2 ;;
+	--mem) MEM=$2 && shift 2 ;;
+	--timeout) TIMEOUT=$2 && shift 2 ;;
+	--append) APPEND+=" $2" && shift 2 ;;
+	--log) LOG_DIR=$2 KEEP_LOG=yes && shift 2 ;;
+	--expect-panic) EXPECT_PANIC=yes PANIC_TEXT=$2 && shift 2 ;;
+	--no-module) LOAD=0 && shift ;;
+	--) shift && break ;;
+	-*) die "no such option: $1 (vm.sh --help)" ;;
+	*) break ;;
+	esac
+done
+case " $KERNELS " in
+*" $KERNEL "*) ;;
+*) die "no such kernel: $KERNEL ($KERNELS)" ;;
+esac
+if [ "$MODE" = run ]; then
+	[ $# -ge 1 ] || die "run what? (vm.sh --help)"
+	[ -f "$1" ] || die "no such script: $1"
+	[ ! -t 1 ] || TTY=1
+else
+	[ $# -eq 0 ] || die "shell takes no script"
+	[ -t 0 ] && [ -t 1 ] || die "shell needs a terminal; use: vm.sh run SCRIPT"
+fi
+run "$@"
