@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The top of the build, for people: "make help".  Kernel modules are built by
+# Kbuild; what this file adds is packages, kernels and the virtual machine.
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := all
+
+top	:= $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
+vm	:= $(top)selftests/vm
+BUILD	?= $(top)build
+export TRIPMAP_BUILD := $(abspath $(BUILD))
+
+KERNEL	?= 6.1
+RUN	?=
+FILES	?=
+PARAMS	?=
+MODULES	?=
+VMFLAGS	?=
+STAGES	?=
+
+DESTDIR	?=
+PREFIX	?= /usr/local
+KDIR	?= /lib/modules/$(shell uname -r)/build
+INSTALL	?= install
+
+help:
+	@echo 'See it work:'
+	@echo '  make demo                  build, boot a virtual machine, load the module there, show it'
+	@echo '  make vm                    a shell in that machine (tripctl, python3; exit with ctrl-D)'
+	@echo '  make vm RUN=SCRIPT         run a script in it; only the script prints, and its failure,'
+	@echo '                             or a complaint of the kernel, makes this one fail'
+	@echo '       KERNEL=$(KERNEL)           6.1, 6.12, 6.12-rt or 6.1-debug (built first: ten minutes, once)'
+	@echo '       FILES="a b"           files and directories to have in /root'
+	@echo '       PARAMS="a=1 b=2"      module parameters (modinfo tripmap)'
+	@echo '       MODULES="ip_set"      modules of the kernel itself to load first'
+	@echo '       VMFLAGS="--cpus 4"    more options: selftests/vm/vm.sh --help'
+	@echo
+	@echo 'Build and test:'
+	@echo '  make                       module (for KERNEL) and tool, below build/'
+	@echo '  make modules tool          one of them'
+	@echo '  make check                 all tests; STAGES="native kselftest-6.1" for some of them'
+	@echo '  make clean                 remove build/'
+	@echo
+	@echo 'Use it on this host:'
+	@echo '  make install               module for KDIR=$(KDIR),'
+	@echo '                             tool, manual page and header below PREFIX=$(PREFIX) (DESTDIR is honoured)'
+	@echo
+	@echo 'Missing Debian packages are installed; kernels, QEMU and the guest are unpacked below'
+	@echo '~/.cache/tripmap (TRIPMAP_CACHE), not installed.'
+
+all: modules tool
+
+deps-build deps-vm deps-check:
+	@$(vm)/deps.sh $(@:deps-%=%)
+
+modules: deps-build
+	@$(vm)/modules.sh $(KERNEL) >&2
+
+tool: deps-build
+	@$(MAKE) -s -C $(top)ctl O=$(TRIPMAP_BUILD) >&2
+
+# Nothing but the script may print on stdout.  make turns every failure into
+# status 2; vm.sh itself passes the script's.
+vm: deps-vm modules tool
+ifeq ($(strip $(RUN)),)
+	@$(vm)/vm.sh shell --kernel $(KERNEL) --params '$(PARAMS)' --files '$(FILES)' \
+		--modules '$(MODULES)' $(VMFLAGS)
+else
+	@$(vm)/vm.sh run --kernel $(KERNEL) --params '$(PARAMS)' --files '$(FILES)' \
+		--modules '$(MODULES)' $(VMFLAGS) $(RUN)
+endif
+
+demo: deps-vm modules tool
+	@$(vm)/demo.sh
+
+check: deps-check
+	@$(top)selftests/check.sh $(STAGES)
+
+install: deps-build tool
+	@KDIR=$(KDIR) $(vm)/modules.sh host >&2
+	$(MAKE) -C $(KDIR) M=$(TRIPMAP_BUILD)/host INSTALL_MOD_PATH=$(DESTDIR) \
+		INSTALL_MOD_DIR=updates CONFIG_MODULE_SIG_ALL= modules_install
+	$(INSTALL) -D -m 755 $(TRIPMAP_BUILD)/tripctl $(DESTDIR)$(PREFIX)/sbin/tripctl
+	$(INSTALL) -D -m 644 $(top)uapi/linux/tripmap.h $(DESTDIR)$(PREFIX)/include/linux/tripmap.h
+	for page in $(wildcard $(top)Documentation/*.8 $(top)Documentation/man/*.8); do \
+		$(INSTALL) -D -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man8/$${page##*/}" || exit 1; \
+	done
+	@[ -n "$(DESTDIR)" ] || depmod -a
+
+clean:
+	rm -rf $(TRIPMAP_BUILD)
+
+.PHONY: help all deps-build deps-vm deps-check modules tool vm demo check install clean

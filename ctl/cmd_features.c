@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <linux/tripmap_names.h>
+
+#include "cmd.h"
+#include "out.h"
+
+/* The names of the bits that are set; one that has none is newer than this tool. */
+static void put_bits(const char *key, uint32_t bits, const char *(*name)(unsigned int))
+{
+	char text[512] = "";
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < 32; i++) {
+		if (!(bits >> i & 1))
+			continue;
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s", n ? " " : "");
+		if (name(i))
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s", name(i));
+		else
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%u(unknown)", i);
+	}
+	out_str(key, text);
+}
+
+static int run(struct ctl *c, struct args *a)
+{
+	struct features f;
+	int rc = args_end(a);
+
+	if (rc)
+		return rc;
+	if (wire_features(c->wire, &f))
+		return cmd_refused(c, a, NULL);
+	out_object(NULL);
+	out_str("module_version", f.module_version);
+	out_str("tool_version", TRIPCTL_VERSION);
+	out_num("family_version", f.family_version);
+	out_num("tool_family_version", TRIPMAP_FAMILY_VERSION);
+	out_str("kernel", f.kernel);
+	put_bits("contracts", f.contracts, tripmap_contract_name);
+	put_bits("classes", f.classes, tripmap_class_name);
+	put_bits("actions", f.actions, tripmap_action_name);
+	put_bits("hashes", f.hashes, tripmap_hash_name);
+	out_num("max_tables", f.max_tables);
+	out_num("max_entries", f.max_entries);
+	out_size("max_memory", f.max_memory);
+	out_num("max_reports", f.max_reports);
+	out_end();
+	return CTL_OK;
+}
+
+const struct cmd cmd_features = {
+	.name = "features",
+	.run = run,
+	.help =
+"features\n"
+"\n"
+"Print what the loaded module can do, and its limits.\n",
+};

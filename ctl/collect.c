@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "collect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+
+#define TRIES	5	/* each ends early only because somebody cleared the table under it */
+
+static size_t entry_size(const struct collection *all)
+{
+	return (size_t)all->table.key.size + all->table.value.size;
+}
+
+static bool make_room(struct collection *all, uint64_t more)
+{
+	uint64_t room = all->room;
+	uint8_t *new;
+
+	if (all->n + more <= room)
+		return true;
+	room = room * 2 > all->n + more ? room * 2 : all->n + more;
+	new = realloc(all->entries, room * entry_size(all));
+	if (!new)
+		return false;
+	all->entries = new;
+	all->room = room;
+	return true;
+}
+
+static bool add(void *arg, const void *packed, uint32_t n)
+{
+	struct collection *all = arg;
+
+	if (!make_room(all, n)) {
+		all->no_memory = true;
+		return false;
+	}
+	memcpy(all->entries + all->n * entry_size(all), packed, n * entry_size(all));
+	all->n += n;
+	if (cmd_progress_due(all->ctl, &all->progress_ms))
+		err_progress("%llu of about %llu entries read", (unsigned long long)all->n,
+			     (unsigned long long)all->table.entries);
+	return true;
+}
+
+int collect(struct ctl *c, struct collection *all, uint64_t limit, uint64_t timeout_ms)
+{
+	int err = 0;
+
+	all->ctl = c;
+	for (int try = 1; try <= TRIES; try++) {
+		all->n = 0;
+		err = wire_entry_dump(c->wire, &all->table, limit, timeout_ms, add, all);
+		if (err != -EINTR)
+			break;
+		err_note("the dump of %s was interrupted after %llu entries, %s (try %d of %d)",
+			 all->table.name, (unsigned long long)all->n,
+			 try < TRIES ? "beginning again" : "giving up", try, TRIES);
+	}
+	if (c->progress)
+		err_progress_end();
+	return all->no_memory ? -ENOMEM : err;
+}
+
+void collect_free(struct collection *all)
+{
+	free(all->entries);
+}
+
+const void *collect_entry(const struct collection *all, uint64_t i)
+{
+	return all->entries + i * entry_size(all);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All entries of a table in memory, as they belong together: a dump that is
+ * interrupted is begun again, a bounded number of times, and nothing of it is
+ * shown before it is whole.
+ */
+#ifndef TRIPCTL_COLLECT_H
+#define TRIPCTL_COLLECT_H
+
+#include "cmd.h"
+
+struct collection {
+	struct table	table;
+	uint8_t		*entries;	/* key and value side by side */
+	uint64_t	n;
+	uint64_t	room;		/* of entries, in entries */
+	uint64_t	progress_ms;
+	struct ctl	*ctl;
+	bool		no_memory;
+};
+
+/* Fill in from table on; returns 0 or a negative errno (wire_problem()). */
+int collect(struct ctl *c, struct collection *all, uint64_t limit, uint64_t timeout_ms);
+void collect_free(struct collection *all);
+const void *collect_entry(const struct collection *all, uint64_t i);
+
+#endif /* TRIPCTL_COLLECT_H */

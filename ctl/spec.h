@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tables in words: as "table add" and the head of a save file have them. */
+#ifndef TRIPCTL_SPEC_H
+#define TRIPCTL_SPEC_H
+
+#include "args.h"
+
+void spec_init(struct table_spec *spec);
+/* NAME key TYPE value TYPE [WORD...]; returns 0 or the exit code, having said why. */
+int spec_parse(struct args *a, struct table_spec *spec);
+/* Name alone. */
+int spec_name(struct args *a, struct table_spec *spec);
+/* "on" has been read: CLASS ACTION. */
+int spec_policy(struct args *a, struct table_spec *spec);
+/* The words that spec_parse() makes this table of; room for SPEC_TEXT. */
+#define SPEC_TEXT	1024
+void spec_text(const struct table *t, char *text);
+
+#endif /* TRIPCTL_SPEC_H */

@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The socket: requests out, replies in, and what the kernel says of errors. */
+#include "wire_call.h"
+
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/socket.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <linux/tripmap_names.h>
+
+#define SOCKET_BUFFER	(4 << 20)	/* asked for; the kernel gives what it allows */
+#define MESSAGE_BUFFER	(128 << 10)	/* above the largest reply, a full bulk */
+
+_Static_assert(ATTRS_MAX > TRIPMAP_A_TABLE_MAX && ATTRS_MAX > TRIPMAP_A_REPORT_MAX,
+	       "attributes of a reply");
+
+struct wire {
+	struct nl_sock	*sock;		/* NULL until the first request */
+	int		family;		/* valid with sock */
+	struct problem	problem;	/* of the last call that failed */
+
+	/* The call under way. */
+	const struct nlmsghdr *request;
+	wire_reply	reply;
+	void		*arg;
+	bool		done;
+	bool		interrupted;	/* NLM_F_DUMP_INTR was seen */
+	bool		abandoned;	/* answers are still to come that nobody awaits */
+	uint64_t	deadline;	/* ms; 0: none */
+	int		error;		/* negative errno */
+};
+
+typedef const char *(*attr_name)(unsigned int attr);
+
+struct wire *wire_create(void)
+{
+	return calloc(1, sizeof(struct wire));
+}
+
+void wire_destroy(struct wire *w)
+{
+	if (!w)
+		return;
+	nl_socket_free(w->sock);
+	free(w);
+}
+
+const struct problem *wire_problem(const struct wire *w)
+{
+	return &w->problem;
+}
+
+int wire_fail(struct wire *w, int code, const char *format, ...)
+{
+	va_list ap;
+
+	memset(&w->problem, 0, sizeof(w->problem));
+	w->problem.code = code;
+	va_start(ap, format);
+	vsnprintf(w->problem.text, sizeof(w->problem.text), format, ap);
+	va_end(ap);
+	return -code;
+}
+
+int wire_fail_nl(struct wire *w, int nl_error, const char *doing)
+{
+	int code = nl_error == -NLE_NOMEM ? ENOMEM : nl_error == -NLE_PERM ? EPERM : EIO;
+
+	return wire_fail(w, code, "%s: %s", doing, nl_geterror(nl_error));
+}
+
+/* What an errno means here when the kernel sent no text with it. */
+static const char *meaning(int code)
+{
+	switch (code) {
+	case EPERM:
+	case EACCES:
+		return "permission denied: this needs CAP_NET_ADMIN in the network namespace (root)";
+	case EBUSY:
+		return "refused: another operation is in the table (tripctl report list says more)";
+	case ENOENT:
+		return "not found";
+	case EEXIST:
+		return "there already";
+	case EOPNOTSUPP:
+		return "this tripmap module does not know the request (tripctl features)";
+	}
+	return strerror(code);
+}
+
+/* The names of a command's attributes. */
+static attr_name names_of(uint8_t cmd)
+{
+	if (cmd <= TRIPMAP_CMD_TABLE_NTF)
+		return tripmap_a_table_name;
+	if (cmd <= TRIPMAP_CMD_ENTRY_DUMP)
+		return tripmap_a_entry_name;
+	if (cmd <= TRIPMAP_CMD_BUCKET_MAP)
+		return tripmap_a_bucket_name;
+	if (cmd == TRIPMAP_CMD_STATS_GET)
+		return tripmap_a_stats_name;
+	return cmd == TRIPMAP_CMD_FEATURES_GET ? tripmap_a_features_name : tripmap_a_report_name;
+}
+
+static uint8_t cmd_of(const struct nlmsghdr *request)
+{
+	return ((const struct genlmsghdr *)nlmsg_data(request))->cmd;
+}
+
+static void name_attr(struct problem *p, attr_name names, int type)
+{
+	const char *name = names((unsigned int)type);
+
+	if (name)
+		snprintf(p->attr, sizeof(p->attr), "%s", name);
+	else
+		snprintf(p->attr, sizeof(p->attr), "number %d", type);
+}
+
+/* The name of the attribute at an offset of the request; within policy, of its part. */
+static void name_at(struct problem *p, const struct nlmsghdr *request, uint32_t offset)
+{
+	attr_name names = names_of(cmd_of(request));
+	const char *at = (const char *)request + offset;
+	struct nlattr *a, *part;
+	int left, part_left;
+
+	nlmsg_for_each_attr(a, (struct nlmsghdr *)request, GENL_HDRLEN, left) {
+		if (at < (const char *)a || at >= (const char *)a + nla_total_size(nla_len(a)))
+			continue;
+		name_attr(p, names, nla_type(a));
+		if (at == (const char *)a || names != tripmap_a_table_name ||
+		    nla_type(a) != TRIPMAP_A_TABLE_POLICY)
+			return;
+		nla_for_each_nested(part, a, part_left)
+			if (at == (const char *)part)
+				name_attr(p, tripmap_a_policy_name, nla_type(part));
+	}
+}
+
+/* What the kernel's policy allows for the attribute. */
+static void name_limit(struct problem *p, struct nlattr *policy)
+{
+	static const struct {
+		int		attr;
+		const char	*text;
+	} limits[] = {
+		{ NL_POLICY_TYPE_ATTR_MIN_VALUE_U, "at least %llu" },
+		{ NL_POLICY_TYPE_ATTR_MAX_VALUE_U, "at most %llu" },
+		{ NL_POLICY_TYPE_ATTR_MIN_LENGTH, "at least %llu bytes" },
+		{ NL_POLICY_TYPE_ATTR_MAX_LENGTH, "at most %llu bytes" },
+	};
+	struct nlattr *tb[NL_POLICY_TYPE_ATTR_MAX + 1];
+	size_t n = 0;
+
+	if (nla_parse_nested(tb, NL_POLICY_TYPE_ATTR_MAX, policy, NULL))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		struct nlattr *a = tb[limits[i].attr];
+		unsigned long long v = 0;
+
+		if (!a)
+			continue;
+		wire_bytes(a, &v, sizeof(v));
+		n += (size_t)snprintf(p->limit + n, sizeof(p->limit) - n, "%s", n ? ", " : "");
+		n += (size_t)snprintf(p->limit + n, sizeof(p->limit) - n, limits[i].text, v);
+	}
+}
+
+/* Fill in the problem from the kernel's answer, TLVs behind it or not. */
+static void problem_take(struct wire *w, int code, struct nlattr *tlv, int len)
+{
+	struct nlattr *tb[NLMSGERR_ATTR_MAX + 1] = { NULL };
+	struct problem *p = &w->problem;
+
+	w->error = -code;
+	wire_fail(w, code, "%s", meaning(code));
+	if (!tlv || nla_parse(tb, NLMSGERR_ATTR_MAX, tlv, len, NULL))
+		return;
+	if (tb[NLMSGERR_ATTR_OFFS])
+		name_at(p, w->request, nla_get_u32(tb[NLMSGERR_ATTR_OFFS]));
+	if (tb[NLMSGERR_ATTR_MISS_TYPE]) {
+		name_attr(p, names_of(cmd_of(w->request)),
+			  (int)nla_get_u32(tb[NLMSGERR_ATTR_MISS_TYPE]));
+		snprintf(p->text, sizeof(p->text), "an attribute is missing");
+	}
+	if (tb[NLMSGERR_ATTR_POLICY])
+		name_limit(p, tb[NLMSGERR_ATTR_POLICY]);
+	if (tb[NLMSGERR_ATTR_MSG])
+		snprintf(p->text, sizeof(p->text), "%.*s", nla_len(tb[NLMSGERR_ATTR_MSG]),
+			 (char *)nla_data(tb[NLMSGERR_ATTR_MSG]));
+}
+
+/* libnl has parsed nothing of what stands behind an error: the TLVs are ours. */
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
+{
+	const struct nlmsghdr *h = &((struct nlmsghdr *)(void *)e)[-1];
+	size_t skip = sizeof(*e);
+	struct wire *w = arg;
+
+	(void)from;
+	if (!(h->nlmsg_flags & NLM_F_CAPPED))
+		skip += e->msg.nlmsg_len - sizeof(e->msg);
+	if ((h->nlmsg_flags & NLM_F_ACK_TLVS) && h->nlmsg_len >= NLMSG_HDRLEN + skip)
+		problem_take(w, -e->error, (struct nlattr *)(void *)((char *)e + NLMSG_ALIGN(skip)),
+			     (int)(h->nlmsg_len - NLMSG_HDRLEN - skip));
+	else
+		problem_take(w, -e->error, NULL, 0);
+	w->done = true;
+	return NL_STOP;
+}
+
+static int on_ack(struct nl_msg *msg, void *arg)
+{
+	(void)msg;
+	((struct wire *)arg)->done = true;
+	return NL_STOP;
+}
+
+/* The end of a dump may carry an error, which libnl does not look at. */
+static int on_dump_end(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *h = nlmsg_hdr(msg);
+	struct wire *w = arg;
+	int code = 0;
+
+	w->done = true;
+	if (h->nlmsg_len >= NLMSG_HDRLEN + sizeof(code))
+		memcpy(&code, nlmsg_data(h), sizeof(code));
+	if (code < 0 && (h->nlmsg_flags & NLM_F_ACK_TLVS))
+		problem_take(w, -code, (struct nlattr *)(void *)((char *)nlmsg_data(h) +
+			     NLMSG_ALIGN(sizeof(code))), nlmsg_datalen(h) - (int)sizeof(code));
+	else if (code < 0)
+		problem_take(w, -code, NULL, 0);
+	return NL_STOP;
+}
+
+static int on_interrupted(struct nl_msg *msg, void *arg)
+{
+	(void)msg;
+	((struct wire *)arg)->interrupted = true;
+	return NL_OK;
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+/* A reply that cannot be used ends the call, with what may still come behind it. */
+static int on_reply(struct nl_msg *msg, void *arg)
+{
+	struct genlmsghdr *h = nlmsg_data(nlmsg_hdr(msg));
+	struct wire_attrs r = { .first = genlmsg_attrdata(h, 0), .len = genlmsg_attrlen(h, 0) };
+	struct wire *w = arg;
+
+	if (nla_parse(r.tb, ATTRS_MAX, r.first, r.len, NULL))
+		w->error = wire_fail(w, EBADMSG, "the kernel's reply cannot be read");
+	else if (w->deadline && now_ms() > w->deadline)
+		w->error = wire_fail(w, ETIMEDOUT, "timed out");
+	else if (w->reply)
+		w->error = w->reply(w, &r, w->arg);
+	if (!w->error)
+		return NL_OK;
+	w->done = w->abandoned = true;
+	return NL_STOP;
+}
+
+static void socket_tune(struct nl_sock *s)
+{
+	int size = SOCKET_BUFFER, one = 1, fd = nl_socket_get_fd(s);
+
+	nl_socket_set_msg_buf_size(s, MESSAGE_BUFFER);
+	nl_socket_disable_msg_peek(s);
+	/* Each is better than nothing, none is needed: the answers show what was had. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
+}
+
+int wire_socket(struct wire *w, struct nl_sock **sock)
+{
+	struct nl_sock *s = nl_socket_alloc();
+	int err;
+
+	if (!s)
+		return wire_fail(w, ENOMEM, "out of memory");
+	err = genl_connect(s);
+	if (err) {
+		nl_socket_free(s);
+		return wire_fail_nl(w, err, "cannot open a netlink socket");
+	}
+	socket_tune(s);
+	*sock = s;
+	return 0;
+}
+
+static int family_find(struct wire *w, struct nl_sock *s)
+{
+	int family = genl_ctrl_resolve(s, TRIPMAP_FAMILY_NAME);
+
+	if (family == -NLE_OBJ_NOTFOUND)
+		return wire_fail(w, ENOENT,
+				 "tripmap is not loaded (insmod tripmap.ko or modprobe tripmap)");
+	if (family < 0)
+		return wire_fail_nl(w, family, "cannot look up the tripmap family");
+	w->family = family;
+	return 0;
+}
+
+static int wire_open(struct wire *w)
+{
+	struct nl_sock *s;
+	int err;
+
+	if (w->sock)
+		return 0;
+	err = wire_socket(w, &s);
+	if (err)
+		return err;
+	err = family_find(w, s);
+	if (err) {
+		nl_socket_free(s);
+		return err;
+	}
+	nl_socket_modify_err_cb(s, NL_CB_CUSTOM, on_error, w);
+	nl_socket_modify_cb(s, NL_CB_ACK, NL_CB_CUSTOM, on_ack, w);
+	nl_socket_modify_cb(s, NL_CB_FINISH, NL_CB_CUSTOM, on_dump_end, w);
+	nl_socket_modify_cb(s, NL_CB_DUMP_INTR, NL_CB_CUSTOM, on_interrupted, w);
+	nl_socket_modify_cb(s, NL_CB_VALID, NL_CB_CUSTOM, on_reply, w);
+	w->sock = s;
+	return 0;
+}
+
+int wire_begin(struct wire *w, struct wire_msg *m, uint8_t cmd, int flags, size_t size)
+{
+	int err = wire_open(w);
+
+	memset(m, 0, sizeof(*m));
+	if (err)
+		return err;
+	m->cmd = cmd;
+	m->msg = nlmsg_alloc_size(size);
+	if (!m->msg || !genlmsg_put(m->msg, NL_AUTO_PORT, NL_AUTO_SEQ, w->family, 0, flags, cmd,
+				    TRIPMAP_FAMILY_VERSION)) {
+		nlmsg_free(m->msg);
+		return wire_fail(w, ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
+void wire_put(struct wire_msg *m, int attr, const void *data, size_t len)
+{
+	m->failed |= nla_put(m->msg, attr, (int)len, data);
+}
+
+void wire_put_str(struct wire_msg *m, int attr, const char *text)
+{
+	wire_put(m, attr, text, strlen(text) + 1);
+}
+
+void wire_put_u8(struct wire_msg *m, int attr, uint8_t v)
+{
+	wire_put(m, attr, &v, sizeof(v));
+}
+
+void wire_put_u16(struct wire_msg *m, int attr, uint16_t v)
+{
+	wire_put(m, attr, &v, sizeof(v));
+}
+
+void wire_put_u32(struct wire_msg *m, int attr, uint32_t v)
+{
+	wire_put(m, attr, &v, sizeof(v));
+}
+
+void wire_put_u64(struct wire_msg *m, int attr, uint64_t v)
+{
+	wire_put(m, attr, &v, sizeof(v));
+}
+
+static int receive(struct wire *w)
+{
+	while (!w->done) {
+		int err = nl_recvmsgs_default(w->sock);
+
+		if (err < 0 && !w->done)
+			return wire_fail_nl(w, err, "no answer from the kernel");
+	}
+	if (w->abandoned) {
+		nl_socket_free(w->sock);
+		w->sock = NULL;
+	}
+	if (!w->error && w->interrupted)
+		return wire_fail(w, EINTR, "the table was cleared or changed during the dump");
+	return w->error;
+}
+
+int wire_call(struct wire *w, struct wire_msg *m, wire_reply reply, void *arg,
+	      uint64_t timeout_ms)
+{
+	int err;
+
+	w->reply = reply;
+	w->arg = arg;
+	w->done = w->interrupted = w->abandoned = false;
+	w->error = 0;
+	w->deadline = timeout_ms ? now_ms() + timeout_ms : 0;
+	err = m->failed ? -NLE_MSGSIZE : nl_send_auto(w->sock, m->msg);
+	w->request = nlmsg_hdr(m->msg);
+	if (err < 0)
+		err = wire_fail_nl(w, err, "cannot send the request");
+	else
+		err = receive(w);
+	nlmsg_free(m->msg);
+	w->request = NULL;
+	return err;
+}
+
+int wire_simple(struct wire *w, uint8_t cmd, int flags, int attr, const char *text,
+		wire_reply reply, void *arg)
+{
+	struct wire_msg m;
+	int err = wire_begin(w, &m, cmd, flags, REQUEST_SIZE);
+
+	if (err)
+		return err;
+	if (text)
+		wire_put_str(&m, attr, text);
+	return wire_call(w, &m, reply, arg, 0);
+}
+
+void wire_fill(const struct wire_field *fields, size_t n, const struct wire_attrs *r, void *to)
+{
+	for (const struct wire_field *f = fields; f < fields + n; f++) {
+		char *member = (char *)to + f->offset;
+		struct nlattr *a = r->tb[f->attr];
+
+		if (a && f->kind == W_STR)
+			nla_strlcpy(member, a, f->size);
+		else if (a && nla_len(a) >= f->size)
+			memcpy(member, nla_data(a), f->size);
+	}
+}
+
+size_t wire_bytes(const struct nlattr *a, void *to, size_t size)
+{
+	size_t len = a ? (size_t)nla_len(a) : 0;
+
+	if (len > size)
+		len = size;
+	if (len)
+		memcpy(to, nla_data(a), len);
+	return len;
+}
+
+void wire_each(const struct wire_attrs *r, int attr,
+	       void (*each)(void *arg, const struct nlattr *a), void *arg)
+{
+	struct nlattr *a;
+	int left;
+
+	nla_for_each_attr(a, r->first, r->len, left)
+		if (nla_type(a) == attr)
+			each(arg, a);
+}
+
+bool wire_nest(const struct nlattr *a, struct wire_attrs *nest)
+{
+	nest->first = nla_data(a);
+	nest->len = nla_len(a);
+	return !nla_parse(nest->tb, ATTRS_MAX, nest->first, nest->len, NULL);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * tripmap's generic netlink family as functions. They return 0 or a negative
+ * errno, and wire_problem() then says what it was. The socket is opened and
+ * the family looked up by the first of them.
+ */
+#ifndef TRIPCTL_WIRE_H
+#define TRIPCTL_WIRE_H
+
+#include "model.h"
+
+struct wire;
+
+struct wire *wire_create(void);		/* NULL: out of memory */
+void wire_destroy(struct wire *w);
+const struct problem *wire_problem(const struct wire *w);
+
+int wire_table_new(struct wire *w, const struct table_spec *spec);
+/* Of spec: name, policy and frozen. */
+int wire_table_set(struct wire *w, const struct table_spec *spec);
+int wire_table_del(struct wire *w, const char *name);
+int wire_table_flush(struct wire *w, const char *name);
+int wire_table_get(struct wire *w, const char *name, struct table *t);
+int wire_table_list(struct wire *w, void (*each)(void *arg, const struct table *t), void *arg);
+
+int wire_entry_put(struct wire *w, const struct entry_put *put);
+int wire_entry_get(struct wire *w, const struct table *t, const void *key, void *value);
+int wire_entry_take(struct wire *w, const struct table *t, const void *key, void *value);
+int wire_entry_del(struct wire *w, const struct table *t, const void *key);
+
+/*
+ * Many entries, packed as the table has them. done is how many were stored,
+ * with an error the index of the one that failed.
+ */
+int wire_bulk_put(struct wire *w, const char *table, uint8_t mode, const void *packed,
+		  size_t size, uint32_t *done);
+/* Keys packed; found[n] is 1 where values[n] was filled in. */
+int wire_bulk_get(struct wire *w, const struct table *t, const void *keys, uint32_t n,
+		  void *values, uint8_t *found);
+
+/*
+ * All entries, in pieces of many; each may end it by returning false. Ends
+ * with -EINTR when the table was cleared meanwhile, so that what was handed
+ * out does not belong together, and with -ETIMEDOUT after timeout_ms (0: never).
+ */
+int wire_entry_dump(struct wire *w, const struct table *t, uint64_t limit, uint64_t timeout_ms,
+		    bool (*each)(void *arg, const void *packed, uint32_t n), void *arg);
+
+/* The bucket of key, or if that is NULL, number index of the old or present array. */
+int wire_bucket_get(struct wire *w, const struct table *t, const void *key, uint64_t index,
+		    bool old, struct bucket *b);
+int wire_bucket_map(struct wire *w, const char *name,
+		    void (*each)(void *arg, const struct bucket_map *m), void *arg);
+
+/* name NULL: the module's own. */
+int wire_stats(struct wire *w, const char *name,
+	       void (*each)(void *arg, const char *counter, uint64_t value), void *arg);
+int wire_features(struct wire *w, struct features *f);
+
+int wire_report_get(struct wire *w, uint64_t id, struct report *r);
+int wire_report_list(struct wire *w, void (*each)(void *arg, const struct report *r), void *arg);
+int wire_report_clear(struct wire *w);
+
+/* Events come on a socket of their own, so that requests can be made between them. */
+struct listener;
+
+int wire_listen(struct wire *w, bool violations, bool tables, struct listener **l);
+/* The next event; -EAGAIN after timeout_ms (-1: never), -ENOBUFS when some were lost. */
+int wire_next_event(struct wire *w, struct listener *l, int timeout_ms, struct event *e);
+void wire_unlisten(struct listener *l);
+
+#endif /* TRIPCTL_WIRE_H */

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Reports, and the news of them and of tables. */
+#include "wire_call.h"
+
+#include <errno.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/socket.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct wire_field report_fields[] = {
+	WIRE_FIELD(TRIPMAP_A_REPORT_ID, W_U64, report, id),
+	WIRE_FIELD(TRIPMAP_A_REPORT_CLASS, W_U8, report, class),
+	WIRE_FIELD(TRIPMAP_A_REPORT_ACTION, W_U8, report, action),
+	WIRE_FIELD(TRIPMAP_A_REPORT_CONTRACT, W_U8, report, contract),
+	WIRE_FIELD(TRIPMAP_A_REPORT_TABLE, W_STR, report, table),
+	WIRE_FIELD(TRIPMAP_A_REPORT_TITLE, W_STR, report, title),
+	WIRE_FIELD(TRIPMAP_A_REPORT_TIME, W_U64, report, time),
+	WIRE_FIELD(TRIPMAP_A_REPORT_TIME_REAL, W_U64, report, time_real),
+	WIRE_FIELD(TRIPMAP_A_REPORT_RESULT, W_U32, report, result),
+	WIRE_FIELD(TRIPMAP_A_REPORT_REPEATS, W_U64, report, repeats),
+	WIRE_FIELD(TRIPMAP_A_REPORT_BUCKET, W_U64, report, bucket),
+	WIRE_FIELD(TRIPMAP_A_REPORT_RESIZE, W_U8, report, resize),
+	WIRE_FIELD(TRIPMAP_A_REPORT_RESIZE_DONE, W_U64, report, resize_done),
+	WIRE_FIELD(TRIPMAP_A_REPORT_RESIZE_TOTAL, W_U64, report, resize_total),
+	WIRE_FIELD(TRIPMAP_A_REPORT_HALF, W_U8, report, half),
+	WIRE_FIELD(TRIPMAP_A_REPORT_WORD, W_U64, report, word),
+};
+
+static const struct wire_field party_fields[] = {
+	WIRE_FIELD(TRIPMAP_A_PARTY_PID, W_U32, party, pid),
+	WIRE_FIELD(TRIPMAP_A_PARTY_TGID, W_U32, party, tgid),
+	WIRE_FIELD(TRIPMAP_A_PARTY_COMM, W_STR, party, comm),
+	WIRE_FIELD(TRIPMAP_A_PARTY_CPU, W_U32, party, cpu),
+	WIRE_FIELD(TRIPMAP_A_PARTY_CONTEXT, W_U8, party, context),
+	WIRE_FIELD(TRIPMAP_A_PARTY_OP, W_U8, party, op),
+	WIRE_FIELD(TRIPMAP_A_PARTY_CALLER, W_STR, party, caller),
+	WIRE_FIELD(TRIPMAP_A_PARTY_SINCE, W_U64, party, since),
+	WIRE_FIELD(TRIPMAP_A_PARTY_KEY_SIZE, W_U16, party, key_size),
+	WIRE_FIELD(TRIPMAP_A_PARTY_BUCKET, W_U64, party, bucket),
+};
+
+static const struct wire_field table_event_fields[] = {
+	WIRE_FIELD(TRIPMAP_A_TABLE_SEQ, W_U64, event, seq),
+	WIRE_FIELD(TRIPMAP_A_TABLE_EVENT, W_U8, event, what),
+	WIRE_FIELD(TRIPMAP_A_TABLE_NAME, W_STR, event, table),
+	WIRE_FIELD(TRIPMAP_A_TABLE_ID, W_U32, event, table_id),
+};
+
+static const struct wire_field report_event_fields[] = {
+	WIRE_FIELD(TRIPMAP_A_REPORT_SEQ, W_U64, event, seq),
+	WIRE_FIELD(TRIPMAP_A_REPORT_ID, W_U64, event, report),
+	WIRE_FIELD(TRIPMAP_A_REPORT_CLASS, W_U8, event, class),
+	WIRE_FIELD(TRIPMAP_A_REPORT_ACTION, W_U8, event, action),
+	WIRE_FIELD(TRIPMAP_A_REPORT_TABLE, W_STR, event, table),
+	WIRE_FIELD(TRIPMAP_A_REPORT_TITLE, W_STR, event, title),
+	WIRE_FIELD(TRIPMAP_A_REPORT_TIME, W_U64, event, time),
+};
+
+static void frame_read(void *arg, const struct nlattr *a)
+{
+	struct party *p = arg;
+
+	if (p->nframes < FRAMES_MAX)
+		nla_strlcpy(p->frame[p->nframes++], a, FRAME_SIZE);
+}
+
+static void party_read(const struct nlattr *a, struct party *p)
+{
+	struct wire_attrs nest;
+
+	if (!a || !wire_nest(a, &nest))
+		return;
+	p->known = true;
+	wire_fill(party_fields, ARRAY_SIZE(party_fields), &nest, p);
+	p->has_bucket = nest.tb[TRIPMAP_A_PARTY_BUCKET];
+	p->key_len = (uint16_t)wire_bytes(nest.tb[TRIPMAP_A_PARTY_KEY], p->key, sizeof(p->key));
+	wire_each(&nest, TRIPMAP_A_PARTY_FRAME, frame_read, p);
+}
+
+static void report_read(const struct wire_attrs *r, struct report *to)
+{
+	memset(to, 0, sizeof(*to));
+	wire_fill(report_fields, ARRAY_SIZE(report_fields), r, to);
+	to->has_bucket = r->tb[TRIPMAP_A_REPORT_BUCKET];
+	party_read(r->tb[TRIPMAP_A_REPORT_VICTIM], &to->victim);
+	party_read(r->tb[TRIPMAP_A_REPORT_HOLDER], &to->holder);
+}
+
+static int report_reply(struct wire *w, const struct wire_attrs *r, void *arg)
+{
+	(void)w;
+	report_read(r, arg);
+	return 0;
+}
+
+int wire_report_get(struct wire *w, uint64_t id, struct report *r)
+{
+	struct wire_msg m;
+	int err = wire_begin(w, &m, TRIPMAP_CMD_REPORT_GET, 0, REQUEST_SIZE);
+
+	if (err)
+		return err;
+	wire_put_u64(&m, TRIPMAP_A_REPORT_ID, id);
+	return wire_call(w, &m, report_reply, r, 0);
+}
+
+struct list_call {
+	void		(*each)(void *arg, const struct report *r);
+	void		*arg;
+	struct report	report;
+};
+
+static int list_reply(struct wire *w, const struct wire_attrs *r, void *arg)
+{
+	struct list_call *c = arg;
+
+	(void)w;
+	report_read(r, &c->report);
+	c->each(c->arg, &c->report);
+	return 0;
+}
+
+int wire_report_list(struct wire *w, void (*each)(void *arg, const struct report *r), void *arg)
+{
+	struct list_call c = { .each = each, .arg = arg };
+
+	return wire_simple(w, TRIPMAP_CMD_REPORT_GET, NLM_F_DUMP, 0, NULL, list_reply, &c);
+}
+
+int wire_report_clear(struct wire *w)
+{
+	return wire_simple(w, TRIPMAP_CMD_REPORT_CLEAR, 0, 0, NULL, NULL, NULL);
+}
+
+struct listener {
+	struct nl_sock	*sock;
+	struct event	queue[64];	/* read with the one before, not yet asked for */
+	unsigned int	first, n;	/* of queue */
+};
+
+/* A socket buffer may hold several messages: keep those behind the first. */
+static int on_event(struct nl_msg *msg, void *arg)
+{
+	struct genlmsghdr *h = nlmsg_data(nlmsg_hdr(msg));
+	struct wire_attrs r = { .first = genlmsg_attrdata(h, 0), .len = genlmsg_attrlen(h, 0) };
+	struct listener *l = arg;
+	struct event *e = &l->queue[l->n];
+
+	if (l->n == ARRAY_SIZE(l->queue) || nla_parse(r.tb, ATTRS_MAX, r.first, r.len, NULL))
+		return NL_OK;
+	memset(e, 0, sizeof(*e));
+	e->violation = h->cmd == TRIPMAP_CMD_REPORT_NTF;
+	if (e->violation)
+		wire_fill(report_event_fields, ARRAY_SIZE(report_event_fields), &r, e);
+	else if (h->cmd == TRIPMAP_CMD_TABLE_NTF)
+		wire_fill(table_event_fields, ARRAY_SIZE(table_event_fields), &r, e);
+	else
+		return NL_OK;
+	l->n++;
+	return NL_OK;
+}
+
+static int join(struct wire *w, struct nl_sock *s, const char *group)
+{
+	int id = genl_ctrl_resolve_grp(s, TRIPMAP_FAMILY_NAME, group), err;
+
+	if (id == -NLE_OBJ_NOTFOUND)
+		return wire_fail(w, ENOENT,
+				 "no group %s: is tripmap loaded (insmod tripmap.ko or modprobe tripmap)?",
+				 group);
+	err = id < 0 ? id : nl_socket_add_membership(s, id);
+	return err ? wire_fail_nl(w, err, group) : 0;
+}
+
+int wire_listen(struct wire *w, bool violations, bool tables, struct listener **l)
+{
+	struct listener *new = calloc(1, sizeof(*new));
+	int err = new ? wire_socket(w, &new->sock) : wire_fail(w, ENOMEM, "out of memory");
+
+	if (!err && violations)
+		err = join(w, new->sock, TRIPMAP_MCGRP_VIOLATIONS);
+	if (!err && tables)
+		err = join(w, new->sock, TRIPMAP_MCGRP_TABLES);
+	if (err) {
+		wire_unlisten(new);
+		return err;
+	}
+	nl_socket_disable_seq_check(new->sock);
+	nl_socket_modify_cb(new->sock, NL_CB_VALID, NL_CB_CUSTOM, on_event, new);
+	*l = new;
+	return 0;
+}
+
+int wire_next_event(struct wire *w, struct listener *l, int timeout_ms, struct event *e)
+{
+	struct pollfd p = { .fd = nl_socket_get_fd(l->sock), .events = POLLIN };
+
+	while (l->first == l->n) {
+		int err;
+
+		l->first = l->n = 0;
+		if (poll(&p, 1, timeout_ms) <= 0)
+			return -EAGAIN;
+		err = nl_recvmsgs_default(l->sock);
+		if (err == -NLE_NOMEM)	/* ENOBUFS: the socket's buffer ran over */
+			return wire_fail(w, ENOBUFS, "messages were lost");
+		if (err)
+			return wire_fail_nl(w, err, "cannot listen");
+	}
+	*e = l->queue[l->first++];
+	return 0;
+}
+
+void wire_unlisten(struct listener *l)
+{
+	if (l)
+		nl_socket_free(l->sock);
+	free(l);
+}
