@@ -23,6 +23,7 @@ struct monitor {
 	struct group	violations;
 	struct group	tables;
 	uint64_t	last_report;	/* highest id shown or there at the begin */
+	uint64_t	reread;		/* highest id shown by reading anew */
 	uint64_t	count;		/* rows to print, 0: no end */
 	uint64_t	rows;
 	uint64_t	deadline;	/* ms, 0: none */
@@ -71,8 +72,10 @@ static void missed_report(void *arg, const struct report *r)
 {
 	struct monitor *m = arg;
 
-	if (r->id > m->last_report)
-		put_violation(m, r->id, r->class, r->table, r->title);
+	if (r->id <= m->last_report)
+		return;
+	put_violation(m, r->id, r->class, r->table, r->title);
+	m->reread = r->id;
 }
 
 static void present_table(void *arg, const struct table *t)
@@ -104,6 +107,8 @@ static int take_event(struct monitor *m, const struct event *e)
 	g->seq = e->seq;
 	if (lost)
 		return resync(m, e->violation, lost);
+	if (e->violation && e->report <= m->reread)
+		return 0;
 	if (e->violation)
 		put_violation(m, e->report, e->class, e->table, e->title);
 	else

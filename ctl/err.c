@@ -112,7 +112,7 @@ static int failed(const struct problem *p, int exit_code, const char *format, va
 {
 	char *what;
 
-	out_end_all();
+	out_break_off();
 	err_progress_end();
 	if (vasprintf(&what, format, ap) < 0)
 		return CTL_FAILED;

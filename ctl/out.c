@@ -288,9 +288,7 @@ static void level_open(const char *key, bool list)
 	l->list = list;
 	l->key = key;
 	if (out.json) {
-		if (list && !outer)
-			fputs("[", stdout);	/* at the top: rows are written as they end */
-		else
+		if (outer || !list)	/* rows of a list at the top are written as they end */
 			l->json = list ? json_object_new_array() : json_object_new_object();
 		return;
 	}
@@ -322,7 +320,7 @@ void out_list(const char *key)
 static void json_end(struct level *l, struct level *outer)
 {
 	if (!l->json) {
-		puts(out.pretty && l->any ? "\n]" : "]");
+		puts(!l->any ? "[]" : out.pretty ? "\n]" : "]");
 	} else if (!outer) {
 		json_write(l->json);
 		puts("");
@@ -330,7 +328,7 @@ static void json_end(struct level *l, struct level *outer)
 	} else if (outer->json) {
 		json_attach(outer, l->key, l->json);
 	} else {
-		fputs(outer->any ? "," : "", stdout);
+		fputs(outer->any ? "," : "[", stdout);
 		fputs(out.pretty ? "\n" : "", stdout);
 		outer->any = true;
 		json_write(l->json);
@@ -367,6 +365,13 @@ void out_end_all(void)
 	while (out.depth)
 		out_end();
 	fflush(stdout);
+}
+
+void out_break_off(void)
+{
+	while (out.json && out.depth && (top()->json || !top()->any))
+		json_object_put(out.level[--out.depth].json);
+	out_end_all();
 }
 
 void out_live(void)

@@ -28,8 +28,10 @@ void out_list(const char *key);
 /* Ends the innermost container; none is printed as text for a list without rows. */
 void out_end(void);
 void out_end_list(const char *none);
-/* Ends whatever is open, before an error. */
+/* Ends whatever is open. */
 void out_end_all(void);
+/* The same before an error: of JSON only rows that were written before remain. */
+void out_break_off(void);
 /* Row by row from now on, nothing held back: for lists that come slowly. */
 void out_live(void);
 

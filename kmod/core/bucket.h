@@ -200,7 +200,7 @@ static __always_inline bool tm_words_equal(const u8 *src, const void *with, u32 
 static inline struct tm_blob *tm_slot_blob(const u8 *at)
 {
 	/* Pairs with tm_words_put(); what it points to was there before the tag. */
-	return (struct tm_blob *)READ_ONCE(*(const unsigned long *)at);
+	return READ_ONCE(*(struct tm_blob *const *)at);
 }
 
 static inline bool tm_slot_has_key(const struct tm_layout *l, const u8 *slot, const void *key)

@@ -17,7 +17,7 @@
 
 struct tripmap {
 	/* Fixed at creation, or changed so rarely that readers do not mind. */
-	u32			magic;		/* type-stable memory: readable after destroy */
+	u32			magic;		/* readable after destroy: see table.c */
 	u32			id;
 	struct tm_layout	l;
 	u8			contract;	/* enum tripmap_contract */
@@ -32,6 +32,8 @@ struct tripmap {
 	char			name[TRIPMAP_NAME_MAX + 1];
 	struct tm_seed		seed;		/* of seeded tables, the first one */
 	u8			policy[TRIPMAP_CLASS_MAX + 1]; /* READ_ONCE/WRITE_ONCE, no order */
+
+	struct tripmap		*next_dead;	/* see table.c */
 
 	/* See hook.c. */
 	struct tm_hook		*hook;

@@ -21,6 +21,7 @@
 #include <linux/export.h>
 #include <linux/minmax.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 
 #include "mem.h"
@@ -32,6 +33,20 @@
  */
 #define DEFERRED_WAIT	(8ULL << 20)
 #define DEFERRED_REFUSE	(64ULL << 20)
+
+/*
+ * Destroyed tables. Their memory stays tables' memory until unload, so that a
+ * handle kept too long tells that it is one; the one destroyed first is used
+ * again first.
+ */
+static struct {
+	spinlock_t	lock;
+	struct tripmap	*first;		/* lock */
+	struct tripmap	**last;		/* lock; where the next one is linked */
+} dead = {
+	.lock = __SPIN_LOCK_UNLOCKED(dead.lock),
+	.last = &dead.first,
+};
 
 static struct kmem_cache *table_cache;
 static atomic_t table_ids = ATOMIC_INIT(0);
@@ -321,9 +336,15 @@ static void grow_share(struct tm_write *w)
 	tm_guard_grow(&t->guard, &w->ticket, false);
 }
 
+/* What a frozen table refuses. */
+static bool changes_entries(enum tripmap_op op)
+{
+	return op != TRIPMAP_OP_FREEZE && op != TRIPMAP_OP_DESTROY;
+}
+
 static bool grows(enum tripmap_op op)
 {
-	return op != TRIPMAP_OP_CLEAR && op != TRIPMAP_OP_FREEZE && op != TRIPMAP_OP_DESTROY;
+	return changes_entries(op) && op != TRIPMAP_OP_CLEAR;
 }
 
 static int inside(struct tm_write *w)
@@ -334,7 +355,7 @@ static int inside(struct tm_write *w)
 	if (READ_ONCE(t->magic) != TM_MAGIC)
 		return -ESTALE;
 	/* Pairs with the store in tm_violation_forged(). */
-	if (READ_ONCE(t->frozen) && grows(w->call->op))
+	if (READ_ONCE(t->frozen) && changes_entries(w->call->op))
 		return -EROFS;
 	if (grows(w->call->op) && !w->spare.no_grow) {
 		grow_share(w);
@@ -550,6 +571,30 @@ int tm_table_clear(struct tripmap *t, struct tm_call *call)
 	return err;
 }
 
+static void bury_table(struct tripmap *t)
+{
+	spin_lock(&dead.lock);
+	t->next_dead = NULL;
+	*dead.last = t;
+	dead.last = &t->next_dead;
+	spin_unlock(&dead.lock);
+}
+
+static struct tripmap *dig_table(void)
+{
+	struct tripmap *t;
+
+	spin_lock(&dead.lock);
+	t = dead.first;
+	if (t) {
+		dead.first = t->next_dead;
+		if (!dead.first)
+			dead.last = &dead.first;
+	}
+	spin_unlock(&dead.lock);
+	return t;
+}
+
 /* All that a dead table holds, when nobody looks any more. */
 static void free_arrays(struct tripmap *t)
 {
@@ -581,7 +626,7 @@ int tm_table_destroy(struct tripmap *t, struct tm_call *call)
 	synchronize_rcu();
 	tm_grow_flush();
 	free_arrays(t);
-	kmem_cache_free(table_cache, t);
+	bury_table(t);
 	atomic_dec(&tables);
 	return 0;
 }
@@ -603,7 +648,7 @@ static bool valid(const struct tripmap_config *cfg)
 	       cfg->max_action <= TRIPMAP_ACTION_MAX && cfg->name && *cfg->name;
 }
 
-/* The guard is left as it is: its generation goes on in type-stable memory. */
+/* The guard is left as it is: its generation goes on. */
 static void table_fields(struct tripmap *t, const struct tripmap_config *cfg)
 {
 	unsigned int i;
@@ -667,13 +712,13 @@ struct tripmap *tripmap_create(const struct tripmap_config *cfg, gfp_t gfp)
 
 	if (!valid(cfg))
 		return ERR_PTR(-EINVAL);
-	t = kmem_cache_alloc(table_cache, gfp);
+	t = dig_table() ?: kmem_cache_zalloc(table_cache, gfp);
 	if (!t)
 		return ERR_PTR(-ENOMEM);
 	table_fields(t, cfg);
 	err = first_array(t, cfg, gfp);
 	if (err) {
-		kmem_cache_free(table_cache, t);
+		bury_table(t);
 		return ERR_PTR(err);
 	}
 	atomic_inc(&tables);
@@ -683,12 +728,6 @@ struct tripmap *tripmap_create(const struct tripmap_config *cfg, gfp_t gfp)
 }
 EXPORT_SYMBOL_GPL(tripmap_create);
 
-/* Runs once for each object of the cache, not for each table. */
-static void table_ctor(void *object)
-{
-	memset(object, 0, sizeof(struct tripmap));
-}
-
 int tm_table_init(void)
 {
 	int err = tm_grow_init();
@@ -696,8 +735,7 @@ int tm_table_init(void)
 	if (err)
 		return err;
 	table_cache = kmem_cache_create("tripmap_table", sizeof(struct tripmap),
-					__alignof__(struct tripmap),
-					SLAB_TYPESAFE_BY_RCU | SLAB_ACCOUNT, table_ctor);
+					__alignof__(struct tripmap), 0, NULL);
 	if (table_cache)
 		return 0;
 	tm_grow_exit();
@@ -706,7 +744,11 @@ int tm_table_init(void)
 
 void tm_table_exit(void)
 {
+	struct tripmap *t;
+
 	tm_grow_exit();
+	while ((t = dig_table()))
+		kmem_cache_free(table_cache, t);
 	kmem_cache_destroy(table_cache);
 }
 
