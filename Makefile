@@ -75,7 +75,7 @@ demo: deps-vm modules tool
 	@$(vm)/demo.sh
 
 check: deps-check
-	@$(top)selftests/check.sh $(STAGES)
+	@$(vm)/check.sh $(STAGES)
 
 install: deps-build tool
 	@KDIR=$(KDIR) $(vm)/modules.sh host >&2

@@ -78,6 +78,8 @@ bool cmd_progress_due(struct ctl *c, uint64_t *last_ms)
 	if (!c->progress)
 		return false;
 	now = cmd_now_ms();
+	if (!*last_ms)
+		*last_ms = now;
 	if (now < *last_ms + PROGRESS_MS)
 		return false;
 	*last_ms = now;

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <string.h>
 
 #include "cmd.h"
 #include "collect.h"
-#include "err.h"
 #include "out.h"
 #include "types.h"
 
@@ -54,13 +52,9 @@ static int run(struct ctl *c, struct args *a)
 		rc = args_options(a, options, ARRAY_SIZE(options));
 	if (rc)
 		return rc;
-	if (!collect(c, &all, prefix ? 0 : limit, timeout))
+	rc = collect(c, a, &all, prefix ? 0 : limit, timeout);
+	if (!rc)
 		show(&all, limit, prefix);
-	else if (all.no_memory)
-		rc = err_failed(NULL, "dump %s: out of memory after %llu entries", all.table.name,
-				(unsigned long long)all.n);
-	else
-		rc = cmd_refused(c, a, all.table.name);
 	collect_free(&all);
 	return rc;
 }

@@ -59,7 +59,7 @@ _Static_assert(ARRAY_SIZE(contract_texts) == TRIPMAP_CONTRACT_MAX + 1, "a text a
 
 static const char * const half_texts[] = {
 	[TRIPMAP_HALF_PENDING] = "its half has not come yet: look again",
-	[TRIPMAP_HALF_COMPLETE] = "both parties told of themselves",
+	[TRIPMAP_HALF_COMPLETE] = "it told of itself too: both stacks are complete",
 	[TRIPMAP_HALF_LEFT] = "it had left before it could be asked: its call site is known, not its stack",
 	[TRIPMAP_HALF_TIMEOUT] = "its half did not come within 100 ms",
 	[TRIPMAP_HALF_NONE] = "there is no other party",
@@ -187,11 +187,14 @@ static void side_fill(struct side *s, const struct party *p, const struct report
 	s->pid = p->pid;
 	s->cpu = p->cpu;
 	key_text(p, key_type, s->key, sizeof(s->key));
-	if (p->since && p->since <= r->time)
+	/* The holder's is read from a coarse clock, a tick of which may be ahead. */
+	if (!p->since)
+		snprintf(s->since, sizeof(s->since), "unknown");
+	else if (p->since >= r->time)
+		snprintf(s->since, sizeof(s->since), "less than a clock tick before");
+	else
 		snprintf(s->since, sizeof(s->since), "%.1f us before",
 			 (double)(r->time - p->since) / 1000);
-	else
-		snprintf(s->since, sizeof(s->since), "unknown");
 }
 
 static const char *frame(const void *side, unsigned int i)
@@ -219,7 +222,10 @@ static void put_parties(const struct report *r, const struct field *key_type)
 	out_pair_str("key", left.key, right.key);
 	out_pair_num("bucket", v->has_bucket ? &v->bucket : r->has_bucket ? &r->bucket : NULL,
 		     h->has_bucket ? &h->bucket : NULL);
-	out_pair_str("since", left.since, right.since);
+	if (out_is_json())
+		out_pair_num("since", &v->since, &h->since);
+	else
+		out_pair_str("since", left.since, right.since);
 	out_pair_str("called_from", v->caller, h->caller[0] ? h->caller : "unknown");
 	out_pair_list("stack", frame, &left, &right);
 	out_pair_end();
@@ -231,7 +237,8 @@ static void put_meaning(const struct report *r)
 	const char *contract = r->contract < ARRAY_SIZE(contract_texts) ?
 			       contract_texts[r->contract] : "unknown to this tripctl";
 
-	out_sentence("contract", "The contract of %s is %s: %s.", r->table,
+	out_json_str("contract", known(tripmap_contract_name(r->contract)));
+	out_sentence("contract_says", "The contract of %s is %s: %s.", r->table,
 		     known(tripmap_contract_name(r->contract)), contract);
 	if (r->class < NCLASSES)
 		out_sentence("look_at", "What to look at: %s", class_texts[r->class].look);

@@ -31,6 +31,15 @@ static int save_to(struct ctl *c, const struct collection *all, FILE *f, const c
 	return good ? CTL_OK : err_failed(NULL, "save: %s: %s", name, strerror(errno));
 }
 
+/* A table without a limit of its own has the module's: not part of what it is. */
+static void forget_module_limit(struct ctl *c, struct table *t)
+{
+	struct features f;
+
+	if (!wire_features(c->wire, &f) && f.max_entries == t->max_entries)
+		t->max_entries = 0;
+}
+
 static int save_collected(struct ctl *c, const struct collection *all, const char *file)
 {
 	bool to_stdout = !file || !strcmp(file, "-");
@@ -53,13 +62,10 @@ static int run_save(struct ctl *c, struct args *a)
 	rc = args_end(a);
 	if (rc)
 		return rc;
-	if (!collect(c, &all, 0, 0))
+	forget_module_limit(c, &all.table);
+	rc = collect(c, a, &all, 0, 0);
+	if (!rc)
 		rc = save_collected(c, &all, file);
-	else if (all.no_memory)
-		rc = err_failed(NULL, "save %s: out of memory after %llu entries", all.table.name,
-				(unsigned long long)all.n);
-	else
-		rc = cmd_refused(c, a, all.table.name);
 	collect_free(&all);
 	return rc;
 }

@@ -46,7 +46,8 @@ static bool add(void *arg, const void *packed, uint32_t n)
 	return true;
 }
 
-int collect(struct ctl *c, struct collection *all, uint64_t limit, uint64_t timeout_ms)
+int collect(struct ctl *c, const struct args *a, struct collection *all, uint64_t limit,
+	    uint64_t timeout_ms)
 {
 	int err = 0;
 
@@ -60,9 +61,11 @@ int collect(struct ctl *c, struct collection *all, uint64_t limit, uint64_t time
 			 all->table.name, (unsigned long long)all->n,
 			 try < TRIES ? "beginning again" : "giving up", try, TRIES);
 	}
-	if (c->progress)
-		err_progress_end();
-	return all->no_memory ? -ENOMEM : err;
+	err_progress_end();
+	if (all->no_memory)
+		return err_failed(NULL, "%s %s: out of memory after %llu entries", a->command,
+				  all->table.name, (unsigned long long)all->n);
+	return err ? cmd_refused(c, a, all->table.name) : 0;
 }
 
 void collect_free(struct collection *all)

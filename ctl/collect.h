@@ -19,8 +19,9 @@ struct collection {
 	bool		no_memory;
 };
 
-/* Fill in from table on; returns 0 or a negative errno (wire_problem()). */
-int collect(struct ctl *c, struct collection *all, uint64_t limit, uint64_t timeout_ms);
+/* All of all->table; returns 0 or the exit code of a failure, which has been told. */
+int collect(struct ctl *c, const struct args *a, struct collection *all, uint64_t limit,
+	    uint64_t timeout_ms);
 void collect_free(struct collection *all);
 const void *collect_entry(const struct collection *all, uint64_t i);
 

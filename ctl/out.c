@@ -148,6 +148,7 @@ static void put_padded(const char *text, int width, bool right)
 	       "");
 }
 
+/* A name as a heading; to the right in a negative width. */
 static void put_label(const char *key, int width)
 {
 	char label[64];
@@ -156,7 +157,9 @@ static void put_label(const char *key, int width)
 	for (i = 0; key[i] && i < sizeof(label) - 1; i++)
 		label[i] = key[i] == '_' ? ' ' : key[i];
 	label[i] = '\0';
-	printf("%s%-*s%s", out.colour ? bold : "", width, label, out.colour ? plain : "");
+	fputs(out.colour ? bold : "", stdout);
+	put_padded(label, abs(width), width < 0);
+	fputs(out.colour ? plain : "", stdout);
 }
 
 static struct level *top(void)
@@ -213,13 +216,12 @@ static void row_print(const struct level *l, const struct cell *c, unsigned int 
 	for (unsigned int i = 0; i < n; i++) {
 		bool last = i + 1 == n;
 
-		if (head && !c[i].number)
-			put_label(c[i].key, last ? 0 : l->width[i]);
-		else if (head)
-			printf("%s%*s%s", out.colour ? bold : "", l->width[i], c[i].key,
-			       out.colour ? plain : "");
+		int width = last && !c[i].number ? 0 : l->width[i];
+
+		if (head)
+			put_label(c[i].key, c[i].number ? -width : width);
 		else
-			put_padded(c[i].text, last && !c[i].number ? 0 : l->width[i], c[i].number);
+			put_padded(c[i].text, width, c[i].number);
 		fputs(last ? "\n" : "  ", stdout);
 	}
 }

@@ -167,6 +167,8 @@ static void name_limit(struct problem *p, struct nlattr *policy)
 		if (!a)
 			continue;
 		wire_bytes(a, &v, sizeof(v));
+		if (!v && limits[i].attr == NL_POLICY_TYPE_ATTR_MIN_VALUE_U)
+			continue;
 		n += (size_t)snprintf(p->limit + n, sizeof(p->limit) - n, "%s", n ? ", " : "");
 		n += (size_t)snprintf(p->limit + n, sizeof(p->limit) - n, limits[i].text, v);
 	}

@@ -103,22 +103,17 @@ static int which_bucket(struct tm_request *rq, const struct tm_named *n, u64 *in
 	return err;
 }
 
-static int no_bucket(struct tm_request *rq, const struct tm_named *n, int err, bool old)
+static int no_bucket(struct tm_request *rq, const struct tm_named *n, int err, u64 index,
+		     bool old)
 {
 	struct tripmap_info info;
 
-	tripmap_info(n->map, &info);
-	switch (err) {
-	case -ENOMEM:
+	if (err == -ENOMEM)
 		return tm_nl_fail(rq, err, NULL, "no memory for a copy of the bucket");
-	case -EAGAIN:
-		return tm_nl_fail(rq, err, NULL, "the bucket changes faster than it can be read");
-	default:
-		return tm_nl_fail(rq, -ENOENT, rq->info->attrs[TRIPMAP_A_BUCKET_INDEX],
-				  "no such bucket: table %s has %llu%s", n->name,
-				  old ? info.resize_total : info.buckets,
-				  old ? " in its old array" : " and overflow buckets");
-	}
+	tripmap_info(n->map, &info);
+	return tm_nl_fail(rq, err, rq->info->attrs[TRIPMAP_A_BUCKET_INDEX],
+			  "no bucket %llu: the array has %llu, overflow buckets apart", index,
+			  old ? info.resize_total : info.buckets);
 }
 
 static int show_bucket(struct tm_request *rq, const struct tm_named *n)
@@ -136,7 +131,7 @@ static int show_bucket(struct tm_request *rq, const struct tm_named *n)
 		return tm_nl_fail(rq, -ENOMEM, NULL, "no memory for a copy of the bucket");
 	err = tm_bucket_view(n->map, index, old, view, GFP_KERNEL);
 	if (err) {
-		err = no_bucket(rq, n, err, old);
+		err = no_bucket(rq, n, err, index, old);
 	} else {
 		err = tm_nl_reply(rq, fill_bucket, &(struct tm_bucket_reply){ n, view });
 		kvfree(view->slots);

@@ -487,12 +487,13 @@ struct tm_step_of_dump {
 	int			count;		/* out, of tm_walk_fill() */
 };
 
-/* What goes behind the entries. */
+/* What goes behind the entries; at the end of the table there is no next place. */
 static int put_cursor(struct sk_buff *skb, const struct tm_walk *w, u32 done)
 {
 	if (nla_put_u32(skb, TRIPMAP_A_ENTRY_DONE, done) ||
-	    nla_put_u64_64bit(skb, TRIPMAP_A_ENTRY_CURSOR, w->cursor, TRIPMAP_A_ENTRY_PAD) ||
-	    nla_put_u32(skb, TRIPMAP_A_ENTRY_EPOCH, w->epoch))
+	    nla_put_u32(skb, TRIPMAP_A_ENTRY_EPOCH, w->epoch) ||
+	    (!w->done && nla_put_u64_64bit(skb, TRIPMAP_A_ENTRY_CURSOR, w->cursor,
+					   TRIPMAP_A_ENTRY_PAD)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -531,6 +532,9 @@ static int dump_ends(struct netlink_callback *cb, struct tm_dump *d, int err)
 		tm_nl_dump_interrupt(cb);
 		NL_SET_ERR_MSG(cb->extack,
 			       "iterate-during-write: a writer is in the table, see the reports");
+		return err;
+	case -EAGAIN:
+		NL_SET_ERR_MSG(cb->extack, "the table is changing its seed, try again");
 		return err;
 	default:
 		NL_SET_ERR_MSG(cb->extack, "the table refused to be dumped");

@@ -71,6 +71,7 @@ struct tm_array {
 	u64			bytes;		/* memory of this array */
 	u32			over_segs;	/* overflow segments allocated */
 	u32			over_used;	/* overflow buckets linked into chains */
+	u32			over_base;	/* over_used when the array was filled */
 	u32			over_fresh;	/* overflow buckets ever handed out */
 	u32			free;		/* unlinked ones, by next; 0 for none */
 

@@ -246,6 +246,7 @@ static bool evacuate(struct tripmap *t, struct tm_array *a, struct tm_array *old
 
 static void finish(struct tripmap *t, struct tm_array *a, struct tm_array *old)
 {
+	a->over_base = a->over_used;
 	/* Pairs with the acquire in tm_read_old(). */
 	smp_store_release(&a->old, NULL);
 	tm_grow_retire(t, old);
@@ -270,14 +271,15 @@ static void evacuate_next(struct tripmap *t, struct tm_array *a, struct tm_array
 /*
  * More overflow buckets than the entries need? A good hash gives 100 buckets
  * 21 overflow buckets at a load of 6.5, and 2 at a load of 4 (Poisson); what
- * deletes leave behind at 4 is 10 and more.
+ * deletes leave behind at 4 is 10 and more. What was there right after the last
+ * resize is what these keys need under this hash: doing it again would not help.
  */
 static bool sprawls(const struct tripmap *t, const struct tm_array *a)
 {
 	u64 buckets = tm_array_buckets(a);
+	u64 over = a->over_used - min(a->over_used, a->over_base);
 
-	return a->over_used > buckets / 2 + 8 ||
-	       (a->over_used > buckets / 16 + 8 && t->count < buckets * 4);
+	return over > buckets / 2 + 8 || (over > buckets / 16 + 8 && t->count < buckets * 4);
 }
 
 /*

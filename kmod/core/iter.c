@@ -258,8 +258,9 @@ static int section(struct tripmap *t, struct tm_call *call, struct tm_walk *w, s
 	int err;
 
 	rcu_read_lock();
-	/* Pairs with the store in change_destroy(). */
-	err = READ_ONCE(t->magic) == TM_MAGIC ? guarded(t, call, w, s) : -ESTALE;
+	err = tm_map_usable(t);
+	if (!err)
+		err = guarded(t, call, w, s);
 	rcu_read_unlock();
 	return err;
 }
@@ -313,11 +314,13 @@ struct tripmap_iter *tripmap_iter_open(struct tripmap *t, gfp_t gfp)
 {
 	struct tripmap_iter *it;
 	u32 entry, size;
+	int err;
 
 	if (IS_ERR_OR_NULL(t))
 		return ERR_PTR(-EINVAL);
-	if (READ_ONCE(t->magic) != TM_MAGIC)
-		return ERR_PTR(-ESTALE);
+	err = tm_map_usable(t);
+	if (err)
+		return ERR_PTR(err);
 	entry = t->l.key_size + t->l.value_size;
 	size = max_t(u32, ITER_BUF, entry);
 	it = kmalloc(sizeof(*it) + size, gfp);

@@ -96,17 +96,6 @@ static bool find(struct tripmap *t, const void *key, void *value)
 	return r == TM_READ_HIT;
 }
 
-/* What a handle is good for; in a read section, which destroy waits for. */
-static int usable(const struct tripmap *t)
-{
-	/* Pairs with the store in tm_table_destroy(). */
-	u32 magic = READ_ONCE(t->magic);
-
-	if (likely(magic == TM_MAGIC))
-		return 0;
-	return magic == TM_MAGIC_DEAD ? -ESTALE : -EINVAL;
-}
-
 static int read_enter(struct tripmap *t, struct tm_call *call, u64 *word, const void *key)
 {
 	struct tm_holder other;
@@ -149,7 +138,7 @@ int tm_table_lookup(struct tripmap *t, struct tm_call *call, const void *key, vo
 	if (IS_ERR_OR_NULL(t))
 		return t ? -EINVAL : -ENOENT;
 	rcu_read_lock();
-	err = usable(t);
+	err = tm_map_usable(t);
 	if (!err)
 		err = read_enter(t, call, &word, key);
 	if (!err) {
@@ -234,7 +223,7 @@ int tm_table_lookup_many(struct tripmap *t, struct tm_call *call, unsigned int n
 	if (IS_ERR_OR_NULL(t))
 		return t ? -EINVAL : 0;
 	rcu_read_lock();
-	err = usable(t);
+	err = tm_map_usable(t);
 	if (!err)
 		err = many(t, call, n, keys, values, found);
 	rcu_read_unlock();

@@ -3,6 +3,7 @@
 #ifndef TRIPMAP_CORE_MAP_H
 #define TRIPMAP_CORE_MAP_H
 
+#include <linux/errno.h>
 #include <linux/jump_label.h>
 #include <linux/rcupdate.h>
 
@@ -80,6 +81,20 @@ static inline struct tm_array *tm_map_old(struct tripmap *t, struct tm_array *a)
 static inline u64 tm_map_hash(const struct tripmap *t, const struct tm_array *a, const void *key)
 {
 	return tm_hash(t->hash, &a->seed, key, t->l.key_size);
+}
+
+/*
+ * What a handle is good for. Acquire: what the table is like was written
+ * before; pairs with the release in tripmap_create() and the store in
+ * change_destroy().
+ */
+static inline int tm_map_usable(const struct tripmap *t)
+{
+	u32 magic = smp_load_acquire(&t->magic);
+
+	if (likely(magic == TM_MAGIC))
+		return 0;
+	return magic == TM_MAGIC_DEAD ? -ESTALE : -EINVAL;
 }
 
 /* For the guard's holder. */

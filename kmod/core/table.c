@@ -291,7 +291,7 @@ static int change_freeze(struct tm_write *w)
 
 static int change_destroy(struct tm_write *w)
 {
-	/* Pairs with the READ_ONCE() in usable() and inside(). */
+	/* Pairs with the acquire in tm_map_usable(). */
 	WRITE_ONCE(w->t->magic, TM_MAGIC_DEAD);
 	return 0;
 }
@@ -351,8 +351,8 @@ static int inside(struct tm_write *w)
 {
 	struct tripmap *t = w->t;
 
-	/* Pairs with the store in change_destroy(), made inside as well. */
-	if (READ_ONCE(t->magic) != TM_MAGIC)
+	/* Destroyed while this writer was on its way in? */
+	if (t->magic != TM_MAGIC)
 		return -ESTALE;
 	/* Pairs with the store in tm_violation_forged(). */
 	if (READ_ONCE(t->frozen) && changes_entries(w->call->op))
@@ -382,7 +382,7 @@ static void leave(struct tm_write *w)
 }
 
 /* Enter, change, leave, once. */
-static int attempt(struct tm_write *w)
+static int try_write(struct tm_write *w)
 {
 	struct tripmap *t = w->t;
 	struct tm_holder other;
@@ -407,13 +407,13 @@ static void note_put_off(struct tripmap *t, const struct tm_spare *spare)
 }
 
 /* A write from beginning to end, but for what the policy says. */
-static int run(struct tm_write *w)
+static int write_table(struct tm_write *w)
 {
 	int err;
 
 	w->spare.gfp = w->call->gfp;
 	for (;;) {
-		err = attempt(w);
+		err = try_write(w);
 		if (likely(!tm_spare_short(&w->spare)))
 			break;
 		err = tm_spare_fill(w->t, &w->spare);
@@ -477,11 +477,13 @@ static int writable(struct tripmap *t, struct tm_call *call, const void *key)
 	struct tm_holder other;
 	enum tm_found found;
 	u64 word;
+	int err;
 
 	if (IS_ERR_OR_NULL(t))
 		return -EINVAL;
-	if (unlikely(READ_ONCE(t->magic) != TM_MAGIC))
-		return t->magic == TM_MAGIC_DEAD ? -ESTALE : -EINVAL;
+	err = tm_map_usable(t);
+	if (unlikely(err))
+		return err;
 	if (unlikely(in_nmi())) {
 		found = tm_guard_peek(&t->guard, &word, &other);
 		if (found != TM_FOUND_IDLE)
@@ -517,7 +519,7 @@ int tm_table_put(struct tripmap *t, struct tm_call *call, const void *key,
 		return err;
 	err = make_blobs(&w);
 	if (!err)
-		err = run(&w);
+		err = write_table(&w);
 	after(&w);
 	return err;
 }
@@ -531,7 +533,7 @@ static int simple_write(struct tripmap *t, struct tm_call *call, const void *key
 
 	if (err)
 		return err;
-	err = run(&w);
+	err = write_table(&w);
 	after(&w);
 	return err;
 }
@@ -566,7 +568,7 @@ int tm_table_clear(struct tripmap *t, struct tm_call *call)
 	w.array = tm_grow_first(t, t->min_bits, call->gfp);
 	if (!w.array)
 		return -ENOMEM;
-	err = run(&w);
+	err = write_table(&w);
 	after(&w);
 	return err;
 }
@@ -722,7 +724,7 @@ struct tripmap *tripmap_create(const struct tripmap_config *cfg, gfp_t gfp)
 		return ERR_PTR(err);
 	}
 	atomic_inc(&tables);
-	/* From here on handles are good; pairs with the READ_ONCE()s of magic. */
+	/* From here on the handle is good. Pairs with the acquire in tm_map_usable(). */
 	smp_store_release(&t->magic, TM_MAGIC);
 	return t;
 }
@@ -865,7 +867,7 @@ int tripmap_set_policy(struct tripmap *t, enum tripmap_class class, enum tripmap
 		return -EINVAL;
 	if (action > t->max_action)
 		return -EPERM;
-	/* Pairs with the READ_ONCE() in file(); orders nothing. */
+	/* Pairs with the READ_ONCE() in file_violation(); orders nothing. */
 	WRITE_ONCE(t->policy[class], action);
 	return 0;
 }

@@ -77,7 +77,8 @@ static void set_holder(struct tm_party *p, const struct tm_holder *other)
 		.context = other->context,
 		.op = other->op,
 		.caller = other->caller,
-		.since = other->since,
+		/* Too early for its note: it came in at this very moment. */
+		.since = other->since ?: ktime_get_mono_fast_ns(),
 		.bucket = TM_NO_BUCKET,
 	};
 }
@@ -92,7 +93,7 @@ static void set_resize(struct tripmap *t, struct tm_violation *v)
 	v->resize_total = info.resize_total;
 }
 
-static void file(struct tripmap *t, struct tm_call *call, struct tm_violation *v)
+static void file_violation(struct tripmap *t, struct tm_call *call, struct tm_violation *v)
 {
 	enum tripmap_action wish = READ_ONCE(t->policy[v->class]);
 
@@ -131,7 +132,7 @@ int tm_violation(struct tripmap *t, struct tm_call *call, enum tm_found found,
 	v.result = result_of(v.class);
 	set_me(t, call, key, &v.victim);
 	set_holder(&v.holder, other);
-	file(t, call, &v);
+	file_violation(t, call, &v);
 	return v.result;
 }
 
@@ -149,6 +150,8 @@ void tm_violation_half(struct tripmap *t, struct tm_call *call, u64 ticket, cons
 	struct tm_party me;
 
 	set_me(t, call, key, &me);
+	/* Not now: the loser has seen since when. */
+	me.since = 0;
 	tm_report_half(t->id, tm_guard_key(ticket), &me);
 }
 
@@ -173,5 +176,5 @@ void tm_violation_forged(struct tripmap *t, struct tm_call *call, u64 ticket, co
 	WRITE_ONCE(t->frozen, true);
 	v.holder.bucket = TM_NO_BUCKET;
 	set_me(t, call, key, &v.victim);
-	file(t, call, &v);
+	file_violation(t, call, &v);
 }

@@ -72,9 +72,9 @@ struct tm_key {
 struct tm_record {
 	/* pool.lock, but the step from FILLING to LIVE: that is the filer's alone. */
 	enum tm_place		place;
-	struct hlist_node	by_key;		/* pool.lock; hashed unless FREE */
+	struct hlist_node	by_key;		/* pool.lock; hashed while the newest of its key */
 	struct hlist_node	by_stay;	/* pool.lock; hashed while a half may come */
-	struct tm_key		key;		/* pool.lock; as the loser saw it */
+	struct tm_key		key;		/* pool.lock; of r.v */
 	struct tm_report	r;		/* pool.lock; victim_stack: the filer until LIVE */
 };
 
@@ -226,25 +226,55 @@ static struct tm_record *__claim_record(void)
 	return NULL;
 }
 
-/* The report that stands for this violation too, if there is one. */
-static struct tm_record *__stands_for(const struct tm_key *key, enum tripmap_action wish, u64 now)
+/* The record with this id, being filled or live. */
+static struct tm_record *__record(u64 id)
 {
-	/* Pairs with the WRITE_ONCE in tm_report_set_once_ms(). */
-	s64 once = (s64)READ_ONCE(pool.once_ms) * NSEC_PER_MSEC;
-	struct tm_record *rec;
+	struct tm_record *rec = &pool.record[id % pool.max];
 
 	lockdep_assert_held(&pool.lock);
-	if (!once || wish == TRIPMAP_ACTION_BUG)
+	if (rec->r.id != id || place_of(&rec->place) == TM_PLACE_FREE)
 		return NULL;
-	/* The newest comes first in its chain. Clocks of two CPUs may differ a little. */
+	return rec;
+}
+
+static u64 __oldest(void)
+{
+	return pool.last < pool.max ? 1 : pool.last - pool.max + 1;
+}
+
+static struct tm_record *__find_record(const struct tm_key *key)
+{
+	struct tm_record *rec;
+
 	hlist_for_each_entry(rec, key_head(key), by_key) {
-		if (!same_key(&rec->key, key))
-			continue;
-		if ((s64)(now - rec->r.time) < once && wish <= rec->r.action)
+		if (same_key(&rec->key, key))
 			return rec;
-		return NULL;
 	}
 	return NULL;
+}
+
+/* Only the newest record of a key can stand for others. */
+static void __enlist(struct tm_record *rec)
+{
+	struct tm_record *other = __find_record(&rec->key);
+
+	if (other && other->r.id > rec->r.id)
+		return;
+	if (other)
+		hlist_del_init(&other->by_key);
+	hlist_add_head(&rec->by_key, key_head(&rec->key));
+}
+
+/* The other party's call site may have become known. */
+static void __rekey(struct tm_record *rec)
+{
+	struct tm_key key = key_of(&rec->r.v);
+
+	if (same_key(&rec->key, &key))
+		return;
+	hlist_del_init(&rec->by_key);
+	rec->key = key;
+	__enlist(rec);
 }
 
 /* What the holder says of itself goes before what the loser could see of it. */
@@ -262,6 +292,7 @@ static void __join(struct tm_record *rec, struct tm_half *half, u64 now)
 	rec->r.holder_stack = half->stack;
 	rec->r.half = TRIPMAP_HALF_COMPLETE;
 	hlist_del_init(&rec->by_stay);
+	__rekey(rec);
 	half->joined = true;
 	if ((s64)(now - rec->r.time) > (s64)TM_REPORT_HALF_NS)
 		atomic64_inc(&pool.halves_late);
@@ -298,6 +329,45 @@ static void __await_half(struct tm_record *rec, u64 now)
 		__join(rec, half, now);
 }
 
+/*
+ * The newest record that this may be one more of. A loser that came before the
+ * holder had written down its call site cannot tell: any record of its own call
+ * site will do.
+ */
+static struct tm_record *__newest_like(const struct tm_key *key)
+{
+	unsigned long site = key->site[1];
+	u64 id;
+
+	if (key->site[0])
+		return __find_record(key);
+	for (id = pool.last; id >= __oldest(); id--) {
+		struct tm_record *rec = __record(id);
+
+		if (rec && rec->key.table_id == key->table_id && rec->key.class == key->class &&
+		    (rec->key.site[0] == site || rec->key.site[1] == site))
+			return rec;
+	}
+	return NULL;
+}
+
+/* The report that stands for this violation too, if there is one. */
+static struct tm_record *__stands_for(const struct tm_key *key, enum tripmap_action wish, u64 now)
+{
+	/* Pairs with the WRITE_ONCE in tm_report_set_once_ms(). */
+	s64 once = (s64)READ_ONCE(pool.once_ms) * NSEC_PER_MSEC;
+	struct tm_record *rec;
+
+	lockdep_assert_held(&pool.lock);
+	if (!once || wish == TRIPMAP_ACTION_BUG)
+		return NULL;
+	rec = __newest_like(key);
+	if (!rec || wish > rec->r.action)
+		return NULL;
+	/* The clocks of two CPUs may differ a little. */
+	return (s64)(now - rec->r.time) < once ? rec : NULL;
+}
+
 static struct tm_record *__new_record(const struct tm_violation *v, const struct tm_key *key,
 				      enum tripmap_action wish, u64 now)
 {
@@ -312,7 +382,7 @@ static struct tm_record *__new_record(const struct tm_violation *v, const struct
 	rec->r.action = wish;
 	rec->r.v = *v;
 	rec->r.holder_stack.n = 0;
-	hlist_add_head(&rec->by_key, key_head(key));
+	__enlist(rec);
 	__await_half(rec, now);
 	atomic64_inc(&pool.filed);
 	return rec;
@@ -471,17 +541,6 @@ static bool matches(const struct tm_record *rec, u64 owner)
 	return owner == TM_ANY_OWNER || owner == rec->r.v.owner;
 }
 
-/* The record with this id, being filled or live. */
-static struct tm_record *__record(u64 id)
-{
-	struct tm_record *rec = &pool.record[id % pool.max];
-
-	lockdep_assert_held(&pool.lock);
-	if (rec->r.id != id || place_of(&rec->place) == TM_PLACE_FREE)
-		return NULL;
-	return rec;
-}
-
 static bool __overdue(const struct tm_record *rec)
 {
 	return rec->r.half == TRIPMAP_HALF_PENDING &&
@@ -518,11 +577,6 @@ bool tm_report_get(u64 owner, u64 id, struct tm_report *out)
 		__copy_out(rec, out);
 	raw_spin_unlock_irqrestore(&pool.lock, flags);
 	return found;
-}
-
-static u64 __oldest(void)
-{
-	return pool.last < pool.max ? 1 : pool.last - pool.max + 1;
 }
 
 static struct tm_record *__next_record(u64 owner, u64 after)

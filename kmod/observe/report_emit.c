@@ -123,11 +123,12 @@ static const char *holder_fate(struct tm_room *room)
 }
 
 /* A task's name is its own choice: what a terminal would act upon is escaped. */
-static void log_party(struct tm_room *room, const struct tm_party *p, const char *fate)
+static void log_party(struct tm_room *room, const char *who, const struct tm_party *p,
+		      const char *fate)
 {
 	const char *comm = p->comm[0] ? p->comm : "unknown";
 
-	log_line("%s by %*pE (pid %u, cpu %u, %s) at %s %s\n", op_name(p->op),
+	log_line("%s: %s by %*pE (pid %u, cpu %u, %s) at %s %s\n", who, op_name(p->op),
 		 (int)strnlen(comm, sizeof(p->comm)), comm, p->pid, p->cpu,
 		 tripmap_context_name(p->context), symbol(room, p->caller), fate);
 }
@@ -136,7 +137,7 @@ static void log_resize(const struct tm_violation *v)
 {
 	if (v->resize != TRIPMAP_RESIZE_NONE)
 		log_line("the table was in resize (%s), %llu of %llu buckets evacuated\n",
-			tripmap_resize_name(v->resize), v->resize_done, v->resize_total);
+			 tripmap_resize_name(v->resize), v->resize_done, v->resize_total);
 }
 
 static void log_stack(struct tm_room *room, const char *whose, const struct tm_stack *stack)
@@ -162,7 +163,7 @@ static void log_holder_stack(struct tm_room *room)
 	case TRIPMAP_HALF_NONE:
 		break;
 	default:
-		log_line("stack of the other party: pending, see report %llu\n", room->r.id);
+		log_line("stack of the other party: pending\n");
 	}
 }
 
@@ -171,13 +172,13 @@ static void log_room(struct tm_room *room)
 	const struct tm_violation *v = &room->r.v;
 
 	pr_warn("%s\n", room->title);	/* begins with tripmap: by itself */
-	log_line("report %llu:\n", room->r.id);
-	log_party(room, &v->victim, victim_fate(room));
+	log_party(room, "victim", &v->victim, victim_fate(room));
 	if (!v->alone)
-		log_party(room, &v->holder, holder_fate(room));
+		log_party(room, "other party", &v->holder, holder_fate(room));
 	log_resize(v);
 	log_stack(room, "victim", &room->r.victim_stack);
 	log_holder_stack(room);
+	log_line("the whole of it: tripctl report show %llu\n", room->r.id);
 }
 
 /* What was not logged is said as soon as the limit allows another line. */
@@ -328,7 +329,7 @@ static void act_bug(const struct tm_verdict *verdict)
 	char title[TM_REPORT_TITLE];
 
 	log_verdict(verdict, title);
-	log_line("BUG, as the table's policy wants it\n");
+	log_line("the policy for this class is bug\n");
 	BUG();
 }
 
@@ -359,7 +360,7 @@ struct tm_bug {
 
 static void no_bug(const struct tm_verdict *verdict)
 {
-	log_line("BUG is the policy, but this task does not return to user space\n");
+	log_line("the policy is bug, but this task does not return to user space: warning\n");
 	act_warn(verdict);
 }
 

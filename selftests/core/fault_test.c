@@ -107,7 +107,7 @@ static int act(struct model *m, enum tripmap_op op)
 static bool fail_once(const struct tripmap_config *cfg, const struct state *s,
 		      enum tripmap_op op, long nth, bool onwards)
 {
-	long live = tm_env_live_allocs();
+	long live = model_live_allocs();
 	unsigned int failed = 0;
 	struct model m;
 	int err;
@@ -126,7 +126,7 @@ static bool fail_once(const struct tripmap_config *cfg, const struct state *s,
 		model_check(&m);
 	}
 	model_exit(&m);
-	TM_EXPECT_EQ(tm_env_live_allocs(), live);
+	TM_EXPECT_EQ(model_live_allocs(), live);
 	return failed;
 }
 
@@ -185,20 +185,20 @@ TM_TEST(create)
 	if (!tm_env_can_play())
 		TM_SKIP("allocations cannot be failed here");
 	cfg.bits = 10;
-	live = tm_env_live_allocs();
+	live = model_live_allocs();
 	for (nth = 0; nth < MOST; nth++) {
 		tm_env_fail_alloc(nth, false);
 		t = tripmap_create(&cfg, GFP_KERNEL);
 		if (!tm_env_fail_end())
 			break;
 		TM_EXPECT_EQ(PTR_ERR(t), -ENOMEM);
-		TM_EXPECT_EQ(tm_env_live_allocs(), live);
+		TM_EXPECT_EQ(model_live_allocs(), live);
 	}
 	TM_EXPECT(nth > 2);
 	TM_EXPECT(!IS_ERR(t));
 	if (!IS_ERR(t))
 		tripmap_destroy(t);
-	TM_EXPECT_EQ(tm_env_live_allocs(), live);
+	TM_EXPECT_EQ(model_live_allocs(), live);
 }
 
 TM_TEST(iterator)
@@ -212,14 +212,14 @@ TM_TEST(iterator)
 		TM_SKIP("allocations cannot be failed here");
 	if (!model_init(&m, &cfg, UNIVERSE, tm_env_seed()))
 		return;
-	live = tm_env_live_allocs();
+	live = model_live_allocs();
 	for (nth = 0; nth < MOST; nth++) {
 		tm_env_fail_alloc(nth, false);
 		it = tripmap_iter_open(m.t, GFP_KERNEL);
 		if (!tm_env_fail_end())
 			break;
 		TM_EXPECT_EQ(PTR_ERR(it), -ENOMEM);
-		TM_EXPECT_EQ(tm_env_live_allocs(), live);
+		TM_EXPECT_EQ(model_live_allocs(), live);
 	}
 	TM_EXPECT(nth > 0 && !IS_ERR(it));
 	if (!IS_ERR(it))

@@ -221,7 +221,7 @@ TM_TEST(memory)
 {
 	struct tripmap_config cfg = model_config(8, 500);
 	struct tripmap_info empty, full, cleared;
-	long live = tm_env_live_allocs();
+	long live = model_live_allocs();
 	struct model m;
 	u32 i;
 
@@ -242,7 +242,7 @@ TM_TEST(memory)
 	TM_EXPECT_EQ(cleared.memory, empty.memory);
 	TM_EXPECT(cleared.epoch > full.epoch);
 	model_exit(&m);
-	TM_EXPECT_EQ(tm_env_live_allocs(), live);
+	TM_EXPECT_EQ(model_live_allocs(), live);
 }
 
 /* A growth hint makes room at once and is done by the writes after it. */

@@ -6,6 +6,7 @@
 
 #include "../../kmod/core/hash.h"
 #include "../../kmod/core/invariant.h"
+#include "env.h"
 #include "model.h"
 #include "test.h"
 
@@ -24,7 +25,7 @@ struct tripmap_config model_config(u16 key_size, u16 value_size)
 	return cfg;
 }
 
-static void *scratch(u32 size)
+static void *room(u32 size)
 {
 	return kzalloc(size ? size : 1, GFP_KERNEL);
 }
@@ -38,10 +39,10 @@ bool model_init(struct model *m, const struct tripmap_config *cfg, u32 universe,
 	m->gfp = GFP_KERNEL;
 	m->t = tripmap_create(cfg, GFP_KERNEL);
 	m->value = kvcalloc(universe, sizeof(*m->value), GFP_KERNEL);
-	m->k = scratch(cfg->key_size);
-	m->v = scratch(cfg->value_size);
-	m->expected = scratch(cfg->value_size);
-	m->got = scratch(cfg->value_size);
+	m->k = room(cfg->key_size);
+	m->v = room(cfg->value_size);
+	m->expected = room(cfg->value_size);
+	m->got = room(cfg->value_size);
 	return TM_EXPECT(!IS_ERR(m->t) && m->value && m->k && m->v && m->expected && m->got);
 }
 
@@ -77,6 +78,29 @@ void model_value(const struct model *m, u32 n, u8 *value)
 			x = (x ^ (x >> 29)) * 0xbf58476d1ce4e5b9ULL + at;
 		value[at] = x >> (8 * (at & 7));
 	}
+	if (m->cfg.value_size >= 8)
+		memcpy(value, &n, sizeof(n));
+}
+
+u32 model_value_number(const struct model *m, const u8 *value, u8 *scratch)
+{
+	u32 n;
+
+	memcpy(&n, value, sizeof(n));
+	model_value(m, n, scratch);
+	return memcmp(value, scratch, m->cfg.value_size) ? 0 : n;
+}
+
+u32 model_key_number(const struct model *m, const u8 *key, u8 *scratch)
+{
+	u32 n = m->cfg.key_size, i = 0, at;
+
+	for (at = 0; at < 4 && at < n; at++)
+		i |= (u32)key[n - 1 - at] << (8 * at);
+	if (i >= m->universe)
+		return m->universe;
+	model_key(m, i, scratch);
+	return memcmp(scratch, key, n) ? m->universe : i;
 }
 
 /* xorshift64* */
@@ -229,19 +253,6 @@ bool model_check_keys(struct model *m)
 	return tm_test_failures() == before;
 }
 
-/* From the bytes back to the number, or universe when they are no key. */
-static u32 number_of(struct model *m, const u8 *key)
-{
-	u32 n = m->cfg.key_size, i = 0, at;
-
-	for (at = 0; at < 4 && at < n; at++)
-		i |= (u32)key[n - 1 - at] << (8 * at);
-	if (i >= m->universe)
-		return m->universe;
-	model_key(m, i, m->k);
-	return memcmp(m->k, key, n) ? m->universe : i;
-}
-
 static void walk(struct model *m, struct tripmap_iter *it, u8 *key, u8 *seen)
 {
 	u64 n = 0;
@@ -249,7 +260,7 @@ static void walk(struct model *m, struct tripmap_iter *it, u8 *key, u8 *seen)
 	int err;
 
 	while ((err = tripmap_iter_next(it, key, m->got)) == 1) {
-		i = number_of(m, key);
+		i = model_key_number(m, key, m->k);
 		if (!TM_EXPECT(i < m->universe))
 			return;
 		TM_EXPECT(m->value[i] && same_value(m, m->got, m->value[i]));
@@ -288,7 +299,7 @@ bool model_check_walk(struct model *m)
 	finish_reseed(m);
 	it = tripmap_iter_open(m->t, GFP_KERNEL);
 	seen = kvcalloc(m->universe, 1, GFP_KERNEL);
-	key = scratch(m->cfg.key_size);
+	key = room(m->cfg.key_size);
 	if (TM_EXPECT(!IS_ERR(it) && seen && key))
 		walk(m, it, key, seen);
 	if (!IS_ERR(it))
@@ -319,6 +330,16 @@ u64 model_bucket(struct model *m, u32 i, u8 bits)
 		tm_seed_next(&seed);
 	model_key(m, i, m->k);
 	return tm_hash(m->cfg.hash, &seed, m->k, m->cfg.key_size) & ((1ULL << bits) - 1);
+}
+
+long model_live_allocs(void)
+{
+	struct tripmap_config cfg = model_config(1, 0);
+	struct tripmap *t = tripmap_create(&cfg, GFP_KERNEL);
+
+	if (TM_EXPECT(!IS_ERR(t)))
+		tripmap_destroy(t);
+	return tm_env_live_allocs();
 }
 
 u64 model_resizes(struct model *m, enum tripmap_resize kind)

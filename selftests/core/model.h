@@ -5,7 +5,8 @@
  * done on both, and result, count and values must be the same.
  *
  * Key number i and value number n are turned into bytes by model_key() and
- * model_value(); the number tells everything about the bytes.
+ * model_value(); the number tells everything about the bytes, and values of 8
+ * bytes and more begin with theirs.
  */
 #ifndef TM_SELFTESTS_CORE_MODEL_H
 #define TM_SELFTESTS_CORE_MODEL_H
@@ -37,6 +38,11 @@ void model_exit(struct model *m);
 void model_key(const struct model *m, u32 i, u8 *key);
 void model_value(const struct model *m, u32 n, u8 *value);
 
+/* The number of a value of 8 bytes or more, 0 when it is torn. */
+u32 model_value_number(const struct model *m, const u8 *value, u8 *scratch);
+/* The number of a key, universe when it is none. */
+u32 model_key_number(const struct model *m, const u8 *key, u8 *scratch);
+
 /* Random numbers below n, from the model's own stream. */
 u32 model_random(struct model *m, u32 n);
 
@@ -52,6 +58,12 @@ int model_swap(struct model *m, u32 i, u32 expect);
 bool model_check(struct model *m);
 bool model_check_walk(struct model *m);
 bool model_check_keys(struct model *m);
+
+/*
+ * Pieces of memory in use, with the memory of one destroyed table among them:
+ * that is kept for the next one.
+ */
+long model_live_allocs(void);
 
 /* The bucket of an array with so many bits that key i belongs to, as the table stands now. */
 u64 model_bucket(struct model *m, u32 i, u8 bits);

@@ -198,6 +198,8 @@ TM_TEST(late_half)
 	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_TIMEOUT);
 	TM_EXPECT(!tm_report_pending(1));
 	half(100);
+	/* One half completes it; a second one of the same stay has nothing to add. */
+	half(100);
 	expect_joined(1);
 	TM_EXPECT_EQ(counts().halves_late, 1);
 	TM_EXPECT_EQ(seen.time, START_NS);
@@ -328,6 +330,49 @@ TM_TEST(pair)
 	end();
 }
 
+/* A holder that had no time to write down its call site: the pair may be any. */
+TM_TEST(pair_unknown)
+{
+	struct tm_violation v = violation(100), blind = v;
+
+	begin(8, 3000);
+	blind.holder.caller = 0;
+	expect_new(v, TRIPMAP_ACTION_WARN, 1);
+	expect_repeat(blind, TRIPMAP_ACTION_WARN, 1, 1);
+	blind.victim.caller = EXPIRE;
+	expect_repeat(blind, TRIPMAP_ACTION_WARN, 1, 2);
+	blind.victim.caller = STORE + 1;
+	expect_new(blind, TRIPMAP_ACTION_WARN, 2);
+	expect_repeat(blind, TRIPMAP_ACTION_WARN, 2, 1);
+	blind.class = TRIPMAP_CLASS_WRITE_DURING_RESIZE;
+	expect_new(blind, TRIPMAP_ACTION_WARN, 3);
+	blind.table_id++;
+	expect_new(blind, TRIPMAP_ACTION_WARN, 4);
+	end();
+}
+
+/* The half brings the call site: from then on the pair is known. */
+TM_TEST(pair_completed)
+{
+	struct tm_violation v = violation(100), blind = v;
+	struct tm_party me = { .caller = EXPIRE, .bucket = TM_NO_BUCKET };
+
+	begin(8, 3000);
+	blind.holder.caller = 0;
+	expect_new(blind, TRIPMAP_ACTION_WARN, 1);
+	expect_new(v, TRIPMAP_ACTION_WARN, 2);
+	blind.word = 101;
+	blind.table_id = v.table_id = 4;
+	expect_new(blind, TRIPMAP_ACTION_WARN, 3);
+	expire_sessions(101, &me);
+	expect_repeat(v, TRIPMAP_ACTION_WARN, 3, 1);
+	/* One that is known late does not push a newer one aside. */
+	expire_sessions(100, &me);
+	v.table_id = 3;
+	expect_repeat(v, TRIPMAP_ACTION_WARN, 2, 1);
+	end();
+}
+
 /* The window begins with the first, not with the last one counted on it. */
 TM_TEST(window)
 {
@@ -433,25 +478,21 @@ static const char *title(unsigned long victim, unsigned long holder, bool alone)
 	return buf;
 }
 
+#define TITLE(who)	"tripmap: write-during-write in " who ", table sessions"
+
 TM_TEST(titles)
 {
-	const char *both = "tripmap: write-during-write in expire_sessions / store_session, "
-			   "table sessions";
+	const char *both = TITLE("expire_sessions / store_session");
 	char cut[24];
 
 	TM_EXPECT_STREQ(title(STORE, EXPIRE, false), both);
 	TM_EXPECT_STREQ(title(EXPIRE, STORE, false), both);
 	TM_EXPECT_STREQ(title(EXPIRE + 1, STORE + 2, false), both);
-	TM_EXPECT_STREQ(title(STORE, STORE, false),
-			"tripmap: write-during-write in store_session / store_session, "
-			"table sessions");
-	TM_EXPECT_STREQ(title(STORE, 0, false),
-			"tripmap: write-during-write in store_session / unknown, table sessions");
+	TM_EXPECT_STREQ(title(STORE, STORE, false), TITLE("store_session / store_session"));
+	TM_EXPECT_STREQ(title(STORE, 0, false), TITLE("store_session / unknown"));
 	/* An address that is nobody's is not shown. */
-	TM_EXPECT_STREQ(title(16, STORE, false),
-			"tripmap: write-during-write in store_session / unknown, table sessions");
-	TM_EXPECT_STREQ(title(STORE, EXPIRE, true),
-			"tripmap: write-during-write in store_session, table sessions");
+	TM_EXPECT_STREQ(title(16, STORE, false), TITLE("store_session / unknown"));
+	TM_EXPECT_STREQ(title(STORE, EXPIRE, true), TITLE("store_session"));
 	seen.v.alone = false;
 	TM_EXPECT_EQ(tm_report_title(&seen, cut, sizeof(cut)), strlen(both));
 	TM_EXPECT_STREQ(cut, "tripmap: write-during-w");
@@ -711,6 +752,8 @@ TM_SUITE(report,
 	 TM_CASE(ring),
 	 TM_CASE(halves_ring),
 	 TM_CASE(pair),
+	 TM_CASE(pair_unknown),
+	 TM_CASE(pair_completed),
 	 TM_CASE(window),
 	 TM_CASE(actions),
 	 TM_CASE(pair_forgotten),

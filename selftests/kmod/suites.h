@@ -2,8 +2,3 @@
 /* All suites of tripmap_scenario.ko, once: SUITE(name) for tm_suite_name. */
 SUITE(ww2)
 SUITE(writers)
-SUITE(inside)
-SUITE(contexts)
-SUITE(exclusive)
-SUITE(handles)
-SUITE(churn)

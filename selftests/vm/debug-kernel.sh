@@ -70,7 +70,7 @@ build()
 {
 	local name=$1 fragment=$VM_DIR/configs/$1.config src key dir log
 
-	[ -n "$name" ] && [ -e "$fragment" ] || die "no such debug kernel: $name"
+	[ -e "$fragment" ] || die "no such debug kernel: $name"
 	src=$("$VM_DIR/fetch.sh" source-full "${name%%-*}")
 	key=$(cat "$fragment" "$0" | sha256sum | cut -c1-8)
 	dir=$CACHE/kernel-$name-${src##*-"${name%%-*}"-}-$key

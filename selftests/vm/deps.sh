@@ -83,8 +83,8 @@ main()
 		*) die "no such group: $group (build, vm, debug, check, update)" ;;
 		esac
 	done
-	for p in $(printf '%s\n' $want | sort -u); do
-		installed "$p" || missing+=("$p")
+	for p in $want; do
+		[[ " ${missing[*]} " == *" $p "* ]] || installed "$p" || missing+=("$p")
 	done
 	[ ${#missing[@]} -gt 0 ] || return 0
 

@@ -13,9 +13,6 @@ TOP=$(cd "$VM_DIR/../.." && pwd)
 BUILD=${TRIPMAP_BUILD:-$TOP/build}
 CACHE=${TRIPMAP_CACHE:-${HOME:-/root}/.cache/tripmap}
 
-# Debian 12's own interpreter: a "python3" that comes first on the PATH may be
-# another version, without the distribution's modules.
-PYTHON=/usr/bin/python3
 
 # Where unpacked kernels and tools are found; sbin is not on a user's PATH.
 PATH=$PATH:/usr/sbin:/sbin

@@ -48,7 +48,7 @@ sync_sources()
 	for f in Kbuild kmod uapi selftests/core selftests/native selftests/kmod; do
 		[ ! -e "$TOP/$f" ] || what+=("$TOP/./$f")
 	done
-	rsync -aR --delete --exclude='*.o' --exclude='*.ko' --exclude='.*' \
+	rsync -aR --delete --filter='P selftests/kmod/*/' --exclude='*.o' --exclude='*.ko' --exclude='.*' \
 		--exclude='*.mod' --exclude='*.mod.c' --exclude=modules.order \
 		--exclude=Module.symvers --exclude=__pycache__ "${what[@]}" "$out/"
 }

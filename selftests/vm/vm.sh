@@ -389,6 +389,8 @@ if [ "$MODE" = run ]; then
 	[ ! -t 1 ] || TTY=1
 else
 	[ $# -eq 0 ] || die "shell takes no script"
-	[ -t 0 ] && [ -t 1 ] || die "shell needs a terminal; use: vm.sh run SCRIPT"
+	if ! [ -t 0 ] || ! [ -t 1 ]; then
+		die "shell needs a terminal; use: vm.sh run SCRIPT"
+	fi
 fi
 run "$@"

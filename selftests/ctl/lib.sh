@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# For the tests of tripctl, which run where tripmap.ko is loaded. A test is a
+# function; run_tests FUNCTION... runs them, each in a shell of its own, and
+# prints KTAP. A test fails when one of the checks below does, or when it
+# returns non-zero.
+
+KSFT_SKIP=4
+
+TMP=$(mktemp -d)
+trap 'rm -rf "$TMP"' EXIT
+
+# All of a test's output goes into its diagnosis.
+fail()
+{
+	echo "$*"
+	exit 1
+}
+
+# ctl WORD...: run tripctl; its output, errors and exit code are in OUT, ERR, RC.
+ctl()
+{
+	RC=0
+	OUT=$(tripctl "$@" 2>"$TMP/err" </dev/null) || RC=$?
+	ERR=$(tr -d '\r' <"$TMP/err")
+	LAST="tripctl $*"
+}
+
+# Succeeds, and says nothing on stderr.
+ok()
+{
+	ctl "$@"
+	[ "$RC" = 0 ] || fail "$LAST: exit code $RC: $ERR"
+	[ -z "$ERR" ] || fail "$LAST: unexpected on stderr: $ERR"
+}
+
+# refuses CODE TEXT WORD...: fails with that exit code and one line that holds TEXT.
+refuses()
+{
+	local code=$1 text=$2
+
+	shift 2
+	ctl "$@"
+	[ "$RC" = "$code" ] || fail "$LAST: exit code $RC, not $code: $ERR"
+	[ "$(wc -l <"$TMP/err")" = 1 ] || fail "$LAST: not one line: $ERR"
+	[[ $ERR == *tripctl:* && $ERR == *"$text"* ]] || fail "$LAST: no \"$text\" in: $ERR"
+	[ -z "$OUT" ] || fail "$LAST: printed although it failed: $OUT"
+}
+
+# is EXPECTED: all of the last output.
+is()
+{
+	[ "$OUT" = "$1" ] || fail "$LAST: printed \"$OUT\", not \"$1\""
+}
+
+# has TEXT: the last output holds it.
+has()
+{
+	[[ $OUT == *"$1"* ]] || fail "$LAST: no \"$1\" in: $OUT"
+}
+
+lacks()
+{
+	[[ $OUT != *"$1"* ]] || fail "$LAST: there is \"$1\" in: $OUT"
+}
+
+# json EXPRESSION: true of the last output, as python sees it in the variable d.
+json()
+{
+	python3 - "$1" <<<"" 3<<<"$OUT" <<'PYTHON' || fail "$LAST: not so: $1: $OUT"
+import json, os, sys
+d = json.load(os.fdopen(3))
+sys.exit(0 if eval(sys.argv[1]) else 1)
+PYTHON
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for()
+{
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || fail "waited in vain for: $*"
+	done
+}
+
+drop_tables()
+{
+	tripctl -j table show | python3 -c '
+import json, sys
+for t in json.load(sys.stdin):
+    print("table del", t["name"])' | tripctl -b -
+	tripctl report clear
+}
+
+run_tests()
+{
+	local n=0 failed=0 test
+
+	echo "TAP version 13"
+	echo "1..$#"
+	for test in "$@"; do
+		n=$((n + 1))
+		if ("$test") >"$TMP/log" 2>&1; then
+			echo "ok $n $test"
+		else
+			sed 's/^/# /' "$TMP/log"
+			echo "not ok $n $test"
+			failed=$((failed + 1))
+		fi
+		drop_tables
+	done
+	[ $failed = 0 ]
+}
+
+skip_all()
+{
+	echo "TAP version 13"
+	echo "1..0 # SKIP $*"
+	exit $KSFT_SKIP
+}

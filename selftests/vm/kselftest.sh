@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# kselftest.sh KERNEL [TEST...]: run the kselftests (all, or those named, such
+# as test_table.sh) in the machine and print their KTAP.  One more result line
+# is the rig's: did the kernel stay healthy, and did every test report?
+#
+# The kernel's own framework is taken from Debian's linux-source-6.12.
+set -Eeuo pipefail
+. "$(dirname "$0")/lib.sh"
+
+KERNEL=${1:?usage: kselftest.sh KERNEL [TEST...]}
+shift
+WORK=$BUILD/kselftest/$KERNEL
+IMAGE=$WORK/kselftest
+
+# TARGETS must be a name below the framework's folder: give it a link there.
+install_tests()
+{
+	local src fw=$WORK/framework ksft
+
+	src=$("$VM_DIR/fetch.sh" source 6.12)
+	ksft=$fw/tools/testing/selftests
+	rm -rf "$fw" "$IMAGE"
+	mkdir -p "$fw/scripts" "$ksft"
+	cp -r "$src/scripts/subarch.include" "$fw/scripts/"
+	cp -r "$src/tools/testing/selftests/." "$ksft/"
+	ln -sfn "$TOP/selftests" "$ksft/tripmap"
+	make -s -C "$ksft" TARGETS=tripmap KSFT_DIR="$ksft" YNL="$src/tools/net/ynl" \
+		O="$WORK/obj" KSFT_INSTALL_PATH="$IMAGE" install >"$WORK/install.log" 2>&1 || {
+		tail -n 20 "$WORK/install.log" >&2
+		die "the kselftests do not build; log: $WORK/install.log"
+	}
+}
+
+# Emulation with KASAN and lockdep is slow; nothing else about it is different.
+machine()
+{
+	case $KERNEL in
+	*-debug) echo "--timeout 3000 --mem 2048" ;;
+	*) echo "--timeout 1500 --append slub_debug=FZPU,tripmap*" ;;
+	esac
+}
+
+start_script()
+{
+	echo "#!/bin/sh"
+	echo "cd /root/kselftest || exit"
+	printf 'exec ./run_kselftest.sh'
+	[ "${KERNEL%-debug}" = "$KERNEL" ] || printf ' -o 900'
+	[ $# -eq 0 ] || printf ' -t tripmap:%q' "$@"
+	echo
+}
+
+main()
+{
+	local wanted rc=0 ran
+
+	mkdir -p "$WORK"
+	"$VM_DIR/modules.sh" "$KERNEL"
+	make -s -C "$TOP/ctl" O="$BUILD" >&2
+	install_tests
+	wanted=$#
+	[ $# -gt 0 ] || wanted=$(grep -c . "$IMAGE/kselftest-list.txt" || :)
+	start_script "$@" >"$WORK/run"
+	# shellcheck disable=SC2046 # a list of options
+	"$VM_DIR/vm.sh" run --kernel "$KERNEL" $(machine) --files "$IMAGE" "$WORK/run" |
+		tee "$WORK/out" || rc=$?
+	ran=$(grep -cE '^(not )?ok [0-9]' "$WORK/out" || :)
+	if [ "$rc" -ne 0 ]; then
+		echo "not ok $((wanted + 1)) the rig on $KERNEL (status $rc)"
+	elif [ "$ran" -ne "$wanted" ]; then
+		echo "not ok $((wanted + 1)) the rig on $KERNEL ($ran of $wanted tests reported)"
+	else
+		echo "ok $((wanted + 1)) the rig on $KERNEL"
+		! grep -q '^not ok' "$WORK/out"
+		return
+	fi
+	return 1
+}
+
+main "$@"
