@@ -57,8 +57,10 @@ deps-build deps-vm deps-check:
 modules: deps-build
 	@$(vm)/modules.sh $(KERNEL) >&2
 
+# Two makes at once would tread on each other's objects (modules.sh has its lock).
 tool: deps-build
-	@$(MAKE) -s -C $(top)ctl O=$(TRIPMAP_BUILD) >&2
+	@mkdir -p $(TRIPMAP_BUILD)
+	@flock $(TRIPMAP_BUILD)/.tool.lock $(MAKE) -s -C $(top)ctl O=$(TRIPMAP_BUILD) >&2
 
 # Nothing but the script may print on stdout.  make turns every failure into
 # status 2; vm.sh itself passes the script's.

@@ -118,7 +118,7 @@ static bool interrupted(const struct party *p)
 /* "load-1 (pid 12, cpu 0)"; for an interrupt, what it interrupted. */
 static void party_text(const struct party *p, char *text, size_t size)
 {
-	const char *comm = p->comm[0] ? p->comm : "a task that is gone";
+	const char *comm = p->comm[0] ? p->comm : "a task";
 
 	if (interrupted(p))
 		snprintf(text, size, "%s on cpu %u (above %s, pid %u)",
@@ -159,14 +159,18 @@ struct side {
 	uint64_t	pid, cpu;
 };
 
-/* The key as the table's type has it, where that is known and all of it was kept. */
-static void key_text(const struct party *p, const struct field *type, char *text, size_t size)
+/*
+ * The key as the table's type has it, where that is known and all of it was
+ * kept. A party that has not told of itself may well have had one.
+ */
+static void key_text(const struct party *p, bool told, const struct field *type, char *text,
+		     size_t size)
 {
 	char whole[FIELD_TEXT_MAX];
 	struct field f = { TRIPMAP_TYPE_BYTES, p->key_len };
 
 	if (!p->key_size) {
-		snprintf(text, size, "none");
+		snprintf(text, size, told ? "none" : "unknown");
 		return;
 	}
 	if (!p->key_len) {
@@ -186,7 +190,8 @@ static void side_fill(struct side *s, const struct party *p, const struct report
 	s->party = p;
 	s->pid = p->pid;
 	s->cpu = p->cpu;
-	key_text(p, key_type, s->key, sizeof(s->key));
+	key_text(p, p == &r->victim || r->half == TRIPMAP_HALF_COMPLETE, key_type, s->key,
+		 sizeof(s->key));
 	/* The holder's is read from a coarse clock, a tick of which may be ahead. */
 	if (!p->since)
 		snprintf(s->since, sizeof(s->since), "unknown");
@@ -213,7 +218,7 @@ static void put_parties(const struct report *r, const struct field *key_type)
 	side_fill(&right, h, r, key_type);
 	out_text("\n");
 	out_pair("victim", "holder", "REFUSED", "INSIDE");
-	out_pair_str("task", v->comm, h->comm[0] ? h->comm : "unknown");
+	out_pair_str("task", v->comm, h->comm[0] ? h->comm : "name unknown");
 	out_pair_num("pid", &left.pid, &right.pid);
 	out_pair_num("cpu", &left.cpu, &right.cpu);
 	out_pair_str("context", known(tripmap_context_name(v->context)),

@@ -352,7 +352,7 @@ static int inside(struct tm_write *w)
 	struct tripmap *t = w->t;
 
 	/* Destroyed while this writer was on its way in? */
-	if (t->magic != TM_MAGIC)
+	if (READ_ONCE(t->magic) != TM_MAGIC)
 		return -ESTALE;
 	/* Pairs with the store in tm_violation_forged(). */
 	if (READ_ONCE(t->frozen) && changes_entries(w->call->op))

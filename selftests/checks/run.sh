@@ -109,13 +109,17 @@ CHECKPATCH_IGNORE=FILE_PATH_CHANGES,MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE,CAMELCA
 CHECKPATCH_IGNORE+=,NEW_TYPEDEFS,SPDX_LICENSE_TAG,LINUX_VERSION_CODE,CONSTANT_COMPARISON
 CHECKPATCH_IGNORE+=,AVOID_BUG,MEMORY_BARRIER
 
-# Userspace has not got the kernel's macros, types and functions.
+# Userspace has not got the kernel's macros, types and functions, signal handlers
+# want volatile, and commands are named as their functions are.
 CHECKPATCH_USER=PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,PREFER_KERNEL_TYPES,ARRAY_SIZE
 CHECKPATCH_USER+=,AVOID_EXTERNS,STRCPY,STRLCPY,STRNCPY,SSCANF_TO_KSTRTO,SIZEOF_PARENTHESIS
-CHECKPATCH_USER+=,QUOTED_WHITESPACE_BEFORE_NEWLINE,IN_ATOMIC,CONSIDER_KSTRTO,PRINTK_WITHOUT_KERN_LEVEL
+CHECKPATCH_USER+=,IN_ATOMIC,CONSIDER_KSTRTO,VOLATILE,EMBEDDED_FUNCTION_NAME
+CHECKPATCH_USER+=,QUOTED_WHITESPACE_BEFORE_NEWLINE,MULTIPLE_ASSIGNMENTS,PRINTK_WITHOUT_KERN_LEVEL
 
-# Macros of tests leave the test, and lists of cases are macros.
+# Macros of tests leave the test, lists of cases are macros and includes, a test
+# takes step after step in conditions, and delays where nothing may sleep.
 CHECKPATCH_TEST=MACRO_WITH_FLOW_CONTROL,COMPLEX_MACRO,TRAILING_SEMICOLON,SPLIT_STRING
+CHECKPATCH_TEST+=,LINE_SPACING,ASSIGN_IN_IF,USLEEP_RANGE,UNCOMMENTED_DEFINITION
 
 # checkpatch SRC IGNORE: the files named on stdin. It misses its own word lists
 # where only the script was unpacked.
@@ -206,21 +210,26 @@ check_python() {
 }
 
 # clang's analyzer, on what also compiles in userspace.
+analyze() {
+	xargs -n 1 clang --analyze -Xclang -analyzer-werror -Xclang -analyzer-disable-checker \
+		-Xclang deadcode -std=gnu11 -D_GNU_SOURCE -isystem uapi -o /dev/null "$@"
+}
+
 check_analyzer() {
 	have clang || skip "clang is not installed" || return
 	files 'kmod/core/*.c' 'kmod/observe/*.c' | grep -v _emit |
-		quiet xargs -n 1 clang --analyze -Xclang -analyzer-werror -std=gnu11 -D_GNU_SOURCE \
-		-I selftests/native/shim -isystem uapi -o /dev/null &&
-	files 'ctl/*.c' | quiet xargs -n 1 clang --analyze -Xclang -analyzer-werror \
-		-std=gnu11 -D_GNU_SOURCE -isystem uapi -I/usr/include/libnl3 -o /dev/null
+		quiet analyze -I selftests/native/shim &&
+		files 'ctl/*.c' | quiet analyze -I /usr/include/libnl3
 }
 
 # cppcheck cannot read the kernel's macros; it sees the tool only.
-# arrayIndexThenCheck takes "s[i] && i < n" amiss where s is a string.
+# arrayIndexThenCheck takes "s[i] && i < n" amiss where s is a string, uninitvar
+# and its kin what functions of other files fill in.
 check_cppcheck() {
 	have cppcheck || skip "cppcheck is not installed" || return
 	files 'ctl/*.c' | xargs cppcheck -q --enable=warning,portability --inline-suppr \
-		--error-exitcode=1 -I uapi --suppress=arrayIndexThenCheck \
+		--error-exitcode=1 -I uapi --suppress=arrayIndexThenCheck --suppress=uninitvar \
+		--suppress=ctuuninitvar \
 		--suppress=missingIncludeSystem
 }
 

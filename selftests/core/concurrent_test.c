@@ -16,7 +16,7 @@
 #define READERS		2
 #define MANY		16
 #define LOOKUPS_MIN	20000	/* that each reader has to come to */
-#define WALKS_MIN	10
+#define WALKS_MIN	5
 
 static struct {
 	struct churn c;

@@ -101,15 +101,36 @@ void tm_thread_join(struct tm_thread *t)
 	t->task = NULL;
 }
 
-static bool wanted(const struct tm_suite *s, const struct tm_test *t, const char *only)
+/* Is "suite" or "suite.test", the first len bytes of word, this one? */
+static bool names(const char *word, size_t len, const struct tm_suite *s, const struct tm_test *t)
 {
 	size_t n = strlen(s->name);
 
-	if (!only)
-		return true;
-	if (strncmp(only, s->name, n))
+	if (len < n || strncmp(word, s->name, n))
 		return false;
-	return !only[n] || (only[n] == '.' && !strcmp(only + n + 1, t->name));
+	if (len == n)
+		return true;
+	return word[n] == '.' && len - n - 1 == strlen(t->name) &&
+	       !strncmp(word + n + 1, t->name, strlen(t->name));
+}
+
+/* The last word that names it decides; the first one says what is so by itself. */
+static bool wanted(const struct tm_suite *s, const struct tm_test *t, const char *only)
+{
+	bool yes = !only || *only == '-';
+	const char *end;
+	bool minus;
+
+	for (; only && *only; only = *end ? end + 1 : end) {
+		minus = *only == '-';
+		only += minus;
+		end = strchr(only, ',');
+		if (!end)
+			end = only + strlen(only);
+		if (names(only, end - only, s, t))
+			yes = !minus;
+	}
+	return yes;
 }
 
 static bool run_test(unsigned int number, const struct tm_suite *s, const struct tm_test *t)

@@ -110,8 +110,8 @@ bool tm_thread_start(struct tm_thread *t, void (*fn)(void *arg), void *arg, cons
 void tm_thread_join(struct tm_thread *t);
 
 /*
- * Runs the suites and tests that only names, "suite" or "suite.test", or all
- * where it is NULL. Returns the number of failed tests, negative when none ran.
+ * Runs what only names: "suite" or "suite.test", several of them with commas
+ * between; those with a minus before them are left out; NULL is all. Returns the number of failed tests, negative when none ran.
  */
 int tm_test_main(const struct tm_suite * const *suites, unsigned int n, const char *only);
 

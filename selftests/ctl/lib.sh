@@ -104,7 +104,7 @@ run_tests()
 	for test in "$@"; do
 		n=$((n + 1))
 		if ("$test") >"$TMP/log" 2>&1; then
-			echo "ok $n $test"
+			echo "ok $n $test # ${SECONDS}s"
 		else
 			sed 's/^/# /' "$TMP/log"
 			echo "not ok $n $test"

@@ -109,7 +109,7 @@ by_netns_name()
 	ok -N "/proc/$other/ns/net" -j table show
 	kill "$other"
 	json 'd == []'
-	refuses 1 "no such file" -N no-such-netns table show
+	refuses 1 "No such file" -N no-such-netns table show
 }
 
 run_tests made_and_removed all_it_was_told text_and_json_agree policy_changes frozen flushed \

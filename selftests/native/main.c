@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The tests as a program: tests [suite[.test]]
+ * The tests as a program: tests [[-]suite[.test],...]
  *
  * Environment: TM_SEED (any number; else from the clock), TM_PERCENT (of the
  * operations that long tests do, 100).

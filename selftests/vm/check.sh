@@ -34,7 +34,7 @@ build_all()
 	for kernel in $KERNELS; do
 		tap "module for $kernel" env WERROR=1 "$VM_DIR/modules.sh" "$kernel"
 	done
-	tap "tripctl" make -s -C ctl O="$BUILD"
+	tap "tripctl" make -s tool
 	return $failed
 }
 
@@ -50,7 +50,19 @@ tap()
 	else
 		failed=1
 		echo "not ok $n $name"
-		sed 's/^/# /' <<<"$out"
+		printf '%s\n' "$out" | sed 's/^/# /'
+	fi
+}
+
+# The lines before each failure, or the last ones where there is none to see.
+excerpt()
+{
+	local failures='^(# |    )*not ok '
+
+	if grep -qE "$failures" "$1"; then
+		grep -B 8 -E "$failures" "$1" | awk 'NR <= 60'
+	else
+		tail -n 15 "$1"
 	fi
 }
 
@@ -75,8 +87,8 @@ run_stage()
 	printf '%4d s  %d passed, %d failed, %d skipped\n' $((SECONDS - start)) "$p" "$f" "$s"
 	sed -n 's/^skip /    skipped: /p; s/^fail /    FAILED: /p' <<<"$summary"
 	if [ "$f" -gt 0 ]; then
-		echo "    the end of ${log#"$PWD"/}:"
-		tail -n 15 "$log" | sed 's/^/    | /'
+		echo "    from ${log#"$PWD"/}:"
+		excerpt "$log" | sed 's/^/    | /'
 	fi
 	PASSED=$((PASSED + p)) FAILED=$((FAILED + f)) SKIPPED=$((SKIPPED + s))
 }

@@ -10,9 +10,9 @@ shopt -s inherit_errexit
 # "VM_DIR" is this directory, "TOP" the top of the source tree.
 VM_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TOP=$(cd "$VM_DIR/../.." && pwd)
+# shellcheck disable=SC2034 # used by the scripts that source this file
 BUILD=${TRIPMAP_BUILD:-$TOP/build}
 CACHE=${TRIPMAP_CACHE:-${HOME:-/root}/.cache/tripmap}
-
 
 # Where unpacked kernels and tools are found; sbin is not on a user's PATH.
 PATH=$PATH:/usr/sbin:/sbin

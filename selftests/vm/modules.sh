@@ -40,7 +40,8 @@ headers()
 	esac
 }
 
-# Copies what changed, and removes what is gone; built files stay.
+# Copies what changed, and removes what is gone; built files stay. What is copied
+# is new to make, however long ago it was edited.
 sync_sources()
 {
 	local what=() f
@@ -48,7 +49,7 @@ sync_sources()
 	for f in Kbuild kmod uapi selftests/core selftests/native selftests/kmod; do
 		[ ! -e "$TOP/$f" ] || what+=("$TOP/./$f")
 	done
-	rsync -aR --delete --filter='P selftests/kmod/*/' --exclude='*.o' --exclude='*.ko' --exclude='.*' \
+	rsync -rlpR --checksum --delete --filter='P selftests/kmod/*/' --exclude='*.o' --exclude='*.ko' --exclude='.*' \
 		--exclude='*.mod' --exclude='*.mod.c' --exclude=modules.order \
 		--exclude=Module.symvers --exclude=__pycache__ "${what[@]}" "$out/"
 }

@@ -80,36 +80,54 @@ stdout_is()
 	[ $same -eq 0 ] || od -c "$WORK/stdout" | head -n 10 | sed 's/^/# /'
 }
 
+ordinary_cases()
+{
+	echo "1..14"
+	echo data >"$WORK/file"
+	expect "files, bytes and status pass as they are" 7 "to stderr" \
+		'cat file; printf "a\r\nb\tc"; echo to stderr >&2; exit 7' --files "$WORK/file"
+	stdout_is "stdout has the script's bytes and no others" 'data\na\r\nb\tc'
+	expect "a clean run is silent, whatever it leaves running" 0 "" \
+		'sleep 1000 & sleep 1000 & exit 0'
+	expect "a warning that was announced" 0 "" \
+		"echo warn >$ACT; tripmap-expect \"\$(dmesg | tripmap-normalise | grep ^WARNING:)\""
+	expect "warning, broken announcement, taint, and what is left behind" 120 \
+		"log: WARNING: CPU: N PID: N at
+		expected in the log, but missing: WARNING: none
+		the kernel is tainted
+		left behind: /sys/kernel/slab/tripmap_rig
+		1 vmalloc areas" \
+		"echo warn >$ACT; tripmap-expect 'WARNING: none'; echo cacheleak >$ACT; echo vleak >$ACT"
+	expect "a module that cannot be unloaded" 120 "cannot be unloaded" "echo pin >$ACT"
+	expect "a module that cannot be loaded" 120 "cannot load tripmap.ko" 'true' --params "fail=1"
+	expect "an oops" 120 "kernel BUG at" "echo bug >$ACT"
+	expect "a panic that was expected" 0 "" 'echo c >/proc/sysrq-trigger' \
+		--expect-panic "sysrq triggered crash"
+	expect "another panic than the expected one" 120 "a panic was expected
+		sysrq triggered crash" 'echo c >/proc/sysrq-trigger' --expect-panic "something else"
+	expect "a panic that was expected and did not come" 120 "a panic was expected" 'true' \
+		--expect-panic ""
+	expect "a hang" 120 "did not end within" 'while :; do :; done' --timeout 20
+	expect "an end without a verdict" 120 "ended without a verdict" 'poweroff -f'
+	rm "$WORK/build/$KERNEL/tripmap.ko"
+	expect "no module" 125 "tripmap.ko is missing" 'true'
+}
+
+# What only its own checkers see.
+debug_cases()
+{
+	echo "1..4"
+	expect "a clean run" 0 "" 'true'
+	expect "an allocation that nobody frees" 120 "kmemleak: 1 objects" "echo kleak >$ACT"
+	expect "a write to freed memory" 120 "log: BUG: KASAN: " "echo use-after-free >$ACT"
+	expect "sleeping in atomic context" 120 \
+		"log: BUG: sleeping function called from invalid context" "echo sleep-in-atomic >$ACT"
+}
+
 build_stand_in
 echo "TAP version 13"
-echo "1..14"
-echo data >"$WORK/file"
-
-expect "files, bytes and status pass as they are" 7 "to stderr" \
-	'cat file; printf "a\r\nb\tc"; echo to stderr >&2; exit 7' --files "$WORK/file"
-stdout_is "stdout has the script's bytes and no others" 'data\na\r\nb\tc'
-expect "a clean run is silent, whatever it leaves running" 0 "" \
-	'sleep 1000 & sleep 1000 & exit 0'
-expect "a warning that was announced" 0 "" \
-	"echo warn >$ACT; tripmap-expect \"\$(dmesg | tripmap-normalise | grep ^WARNING:)\""
-expect "warning, broken announcement, taint, and what is left behind" 120 \
-	"log: WARNING: CPU: N PID: N at
-	expected in the log, but missing: WARNING: none
-	the kernel is tainted
-	left behind: /sys/kernel/slab/tripmap_rig
-	1 vmalloc areas" \
-	"echo warn >$ACT; tripmap-expect 'WARNING: none'; echo cacheleak >$ACT; echo vleak >$ACT"
-expect "a module that cannot be unloaded" 120 "cannot be unloaded" "echo pin >$ACT"
-expect "a module that cannot be loaded" 120 "cannot load tripmap.ko" 'true' --params "fail=1"
-expect "an oops" 120 "kernel BUG at" "echo bug >$ACT"
-expect "a panic that was expected" 0 "" 'echo c >/proc/sysrq-trigger' \
-	--expect-panic "sysrq triggered crash"
-expect "another panic than the expected one" 120 "a panic was expected
-	sysrq triggered crash" 'echo c >/proc/sysrq-trigger' --expect-panic "something else"
-expect "a panic that was expected and did not come" 120 "a panic was expected" 'true' \
-	--expect-panic ""
-expect "a hang" 120 "did not end within" 'while :; do :; done' --timeout 20
-expect "an end without a verdict" 120 "ended without a verdict" 'poweroff -f'
-rm "$WORK/build/$KERNEL/tripmap.ko"
-expect "no module" 125 "tripmap.ko is missing" 'true'
+case $KERNEL in
+*-debug) debug_cases ;;
+*) ordinary_cases ;;
+esac
 [ $FAILED -eq 0 ]

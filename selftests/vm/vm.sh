@@ -62,6 +62,7 @@ make_base()
 			[ -n "$(find bin sbin usr/bin usr/sbin -name "${app##*/}" -print -quit)" ] ||
 				ln -s /bin/busybox "$app"
 		done < <(./bin/busybox --list-full)
+		rm -f linuxrc
 		ln -sf python3 usr/bin/python
 		printf 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/sh\nuser:x:1000:1000:user:/tmp:/bin/sh\n' >etc/passwd
 		printf 'root:x:0:\nnogroup:x:65534:\nuser:x:1000:\n' >etc/group
@@ -163,7 +164,8 @@ write_conf()
 {
 	local root=$1 modules=$2 size
 
-	size=$(stty size 2>/dev/null <&2) || size="24 80"
+	size=$(stty size 2>/dev/null <&2) || size="0 0"
+	[ "$size" != "0 0" ] || size="24 80"
 	cat >"$root/etc/tripmap/conf" <<-CONF
 		MODE=$MODE
 		LOAD=$LOAD
@@ -213,11 +215,25 @@ kernel_dir()
 
 # A stopped clock or a busy host must not look like a stall of the guest: the
 # bounds are generous.  slab_nomerge: a leak shows under our own caches' names.
+# panic_print: every task and CPU tells where it was.
 kernel_args()
 {
 	echo "console=ttyS0 loglevel=5 panic=-1 oops=panic softlockup_panic=1" \
+		"unknown_nmi_panic panic_print=0x41" \
 		"watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60" \
 		"slab_nomerge log_buf_len=8M tsc=reliable clocksource=tsc $APPEND"
+}
+
+# After TIMEOUT seconds an NMI makes a hung guest panic, so that the log tells
+# where it hung; then it has a little time to write that.
+watchdog()
+{
+	exec 7<>"$RUN_DIR/never"
+	read -rt "$TIMEOUT" -u 7 || :
+	: >"$RUN_DIR/hung"
+	echo nmi >"$RUN_DIR/monitor.in"
+	read -rt 20 -u 7 || :
+	kill -9 "$1"
 }
 
 # The script's two streams go through pipes of their own, so that QEMU neither
@@ -237,12 +253,14 @@ start_qemu()
 		PIPES+=" $!"
 		out="file,id=out,path=$RUN_DIR/out"
 	fi
+	mkfifo "$RUN_DIR/monitor.in" "$RUN_DIR/monitor.out" "$RUN_DIR/never"
 	set -- "$qemu/run" -M q35 -accel tcg,thread=multi -cpu max \
 		-smp "$CPUS" -m "$MEM" -nodefaults -no-user-config -display none -no-reboot \
 		-chardev "file,id=console,path=$LOG_DIR/console" \
 		-chardev "$out" \
 		-chardev "file,id=err,path=$([ "$MODE" = shell ] && echo "$LOG_DIR/stderr" || echo "$RUN_DIR/err")" \
 		-chardev "file,id=status,path=$LOG_DIR/status" \
+		-chardev "pipe,id=monitor,path=$RUN_DIR/monitor" -mon monitor \
 		-device isa-serial,chardev=console,iobase=0x3f8,irq=4 \
 		-device isa-serial,chardev=out,iobase=0x2f8,irq=3 \
 		-device isa-serial,chardev=err,iobase=0x3e8,irq=5 \
@@ -251,10 +269,13 @@ start_qemu()
 	if [ "$MODE" = shell ]; then
 		"$@" 2>"$LOG_DIR/qemu" || QEMU_STATUS=$?
 	else
-		timeout --kill-after=5 "$TIMEOUT" "$@" </dev/null 2>"$LOG_DIR/qemu" &
+		"$@" </dev/null >/dev/null 2>"$LOG_DIR/qemu" &
 		QEMU_PID=$!
+		watchdog "$QEMU_PID" </dev/null >/dev/null 2>&1 &
+		WATCHDOG=$!
 		wait "$QEMU_PID" || QEMU_STATUS=$?
 		QEMU_PID=""
+		kill "$WATCHDOG" 2>/dev/null || :
 		# shellcheck disable=SC2086 # a list
 		wait $PIPES
 	fi
@@ -279,8 +300,8 @@ explain()
 {
 	if [ -s "$LOG_DIR/qemu" ] && [ ! -s "$LOG_DIR/console" ]; then
 		say "QEMU: $(head -n 1 "$LOG_DIR/qemu")"
-	elif [ "$QEMU_STATUS" = 124 ] || [ "$QEMU_STATUS" = 137 ]; then
-		say "the guest did not end within $TIMEOUT seconds"
+	elif [ -e "$RUN_DIR/hung" ]; then
+		say "the guest did not end within $TIMEOUT seconds; its log says where it was"
 	elif panicked; then
 		say "the guest's kernel crashed:"
 		grep -m 6 -E 'BUG|Oops|Kernel panic|RIP: 0010|general protection|sysrq' "$LOG_DIR/console" >&2 || :
@@ -296,7 +317,7 @@ verdict()
 	local rc
 
 	if [ "$EXPECT_PANIC" = yes ]; then
-		if [ "$QEMU_STATUS" = 0 ] && panicked && grep -q '^begin' "$LOG_DIR/status" &&
+		if [ "$QEMU_STATUS" = 0 ] && [ ! -e "$RUN_DIR/hung" ] && panicked && grep -q '^begin' "$LOG_DIR/status" &&
 			grep -qF -e "$PANIC_TEXT" "$LOG_DIR/console"; then
 			return 0
 		fi
@@ -305,7 +326,7 @@ verdict()
 		return $COMPLAINED
 	fi
 	rc=$(script_status)
-	if [ "$QEMU_STATUS" = 0 ] && [ -n "$rc" ] && grep -qx "verdict $TOKEN" "$LOG_DIR/status"; then
+	if [ "$QEMU_STATUS" = 0 ] && [ ! -e "$RUN_DIR/hung" ] && [ -n "$rc" ] && grep -qx "verdict $TOKEN" "$LOG_DIR/status"; then
 		return "$rc"
 	fi
 	explain
@@ -315,7 +336,7 @@ verdict()
 
 cleanup()
 {
-	[ -z "$QEMU_PID" ] || kill "$QEMU_PID" 2>/dev/null || :
+	[ -z "$QEMU_PID" ] || kill -9 "$QEMU_PID" "$WATCHDOG" 2>/dev/null || :
 	rm -rf "$RUN_DIR"
 }
 
@@ -346,7 +367,7 @@ KERNEL=${KERNEL:-6.1}
 CPUS=${CPUS:-2} MEM=${MEM:-1024} TIMEOUT=${TIMEOUT:-300}
 PARAMS="" FILES="" MODULES="" APPEND="" LOG_DIR="" KEEP_LOG=no
 LOAD=1 EXPECT_PANIC=no PANIC_TEXT=""
-QEMU_PID="" QEMU_STATUS=0 PIPES="" RUN_DIR=""
+QEMU_PID="" WATCHDOG="" QEMU_STATUS=0 PIPES="" RUN_DIR=""
 TOKEN=$(od -An -tx8 -N 16 /dev/urandom | tr -d ' ')
 TTY=0
 

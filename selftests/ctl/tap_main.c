@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tap.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool tap_failed;
+
+static const struct tap_test * const suites[] = {
+	types_tests, words_tests, savefile_tests, args_tests, out_tests,
+};
+
+#define SUITES (sizeof(suites) / sizeof(suites[0]))
+
+/* The stream's descriptor points to a file for the while. */
+char *tap_capture(FILE *stream, void (*fn)(void))
+{
+	FILE *file = tmpfile();
+	int fd = fileno(stream), saved = dup(fd);
+	char *text;
+	long size;
+
+	fflush(stream);
+	dup2(fileno(file), fd);
+	fn();
+	fflush(stream);
+	dup2(saved, fd);
+	close(saved);
+	fseek(file, 0, SEEK_END);
+	size = ftell(file);
+	rewind(file);
+	text = calloc(1, (size_t)size + 1);
+	if (fread(text, 1, (size_t)size, file) != (size_t)size)
+		abort();
+	fclose(file);
+	return text;
+}
+
+int main(void)
+{
+	unsigned int n = 0, total = 0, failed = 0;
+
+	for (size_t s = 0; s < SUITES; s++)
+		for (const struct tap_test *t = suites[s]; t->name; t++)
+			total++;
+	printf("TAP version 13\n1..%u\n", total);
+	for (size_t s = 0; s < SUITES; s++) {
+		for (const struct tap_test *t = suites[s]; t->name; t++) {
+			tap_failed = false;
+			t->run();
+			failed += tap_failed;
+			printf("%sok %u %s\n", tap_failed ? "not " : "", ++n, t->name);
+		}
+	}
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
