@@ -82,7 +82,7 @@ check: deps-check
 install: deps-build tool
 	@KDIR=$(KDIR) $(vm)/modules.sh host >&2
 	$(MAKE) -C $(KDIR) M=$(TRIPMAP_BUILD)/host INSTALL_MOD_PATH=$(DESTDIR) \
-		INSTALL_MOD_DIR=updates CONFIG_MODULE_SIG_ALL= modules_install
+		INSTALL_MOD_DIR=updates INSTALL_MOD_STRIP=1 CONFIG_MODULE_SIG_ALL= modules_install
 	$(INSTALL) -D -m 755 $(TRIPMAP_BUILD)/tripctl $(DESTDIR)$(PREFIX)/sbin/tripctl
 	$(INSTALL) -D -m 644 $(top)uapi/linux/tripmap.h $(DESTDIR)$(PREFIX)/include/linux/tripmap.h
 	for page in $(wildcard $(top)Documentation/*.8 $(top)Documentation/man/*.8); do \

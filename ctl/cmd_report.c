@@ -12,8 +12,7 @@
 
 /* What a class of violation means, in words. */
 struct class_text {
-	/* Between the victim and the holder; %s stands for nothing. */
-	const char	*did;
+	const char	*did;		/* between the victim's operation and the holder */
 	const char	*look;
 };
 
@@ -23,7 +22,7 @@ static const struct class_text class_texts[NCLASSES] = {
 		"Compare the two stacks from the bottom up: find the lock, queue or thread that was meant to keep these two paths apart, and which of them does not take it.",
 	},
 	[TRIPMAP_CLASS_WRITE_DURING_RESIZE] = {
-		"while, in the middle of resizing the table,",
+		"while",
 		"This is a write into a write: resizing is done by writers. Find the lock that was meant to keep the two paths apart; a larger \"bits\" makes resizing rarer, not this bug.",
 	},
 	[TRIPMAP_CLASS_READ_DURING_WRITE] = {
@@ -127,28 +126,38 @@ static void party_text(const struct party *p, char *text, size_t size)
 		snprintf(text, size, "%s (pid %u, cpu %u)", comm, p->pid, p->cpu);
 }
 
-/* The one sentence. */
-static void put_what(const struct report *r)
+/* How far a resize was; the holder's own or not, as the class says. */
+static void progress_text(const struct report *r, char *text, size_t size)
 {
-	const char *did = r->class < NCLASSES ? class_texts[r->class].did : "while";
-	char victim[160], holder[160], progress[80] = "";
+	bool own = r->class == TRIPMAP_CLASS_WRITE_DURING_RESIZE;
 
-	party_text(&r->victim, victim, sizeof(victim));
-	party_text(&r->holder, holder, sizeof(holder));
+	text[0] = '\0';
 	if (r->resize)
-		snprintf(progress, sizeof(progress), " (%s, %llu of %llu buckets moved)",
+		snprintf(text, size, "%s (%s, %llu of %llu buckets moved)",
+			 own ? " and was resizing the table" : ", the table between two sizes",
 			 known(tripmap_resize_name(r->resize)),
 			 (unsigned long long)r->resize_done,
 			 (unsigned long long)r->resize_total);
+}
+
+/* The one sentence, and what came of it. */
+static void put_what(const struct report *r)
+{
+	const char *did = r->class < NCLASSES ? class_texts[r->class].did : "while";
+	const char *op = known(tripmap_op_name(r->victim.op));
+	char victim[160], holder[160], progress[120];
+
+	party_text(&r->victim, victim, sizeof(victim));
+	party_text(&r->holder, holder, sizeof(holder));
+	progress_text(r, progress, sizeof(progress));
 	if (r->half == TRIPMAP_HALF_NONE)
-		out_sentence("what", "%s was in a %s on table %s %s", victim,
-			     known(tripmap_op_name(r->victim.op)), r->table, did);
+		out_sentence("what", "%s was in a %s on table %s %s", victim, op, r->table, did);
 	else
 		out_sentence("what",
 			     "%s began a %s on table %s %s %s was inside a %s%s. The %s was refused (%s) and changed nothing.",
-			     victim, known(tripmap_op_name(r->victim.op)), r->table, did, holder,
-			     known(tripmap_op_name(r->holder.op)), progress,
-			     known(tripmap_op_name(r->victim.op)), errno_name(r->result));
+			     victim, op, r->table, did, holder,
+			     known(tripmap_op_name(r->holder.op)), progress, op,
+			     errno_name(r->result));
 }
 
 /* What both sides are shown as; filled in for each of them. */

@@ -145,13 +145,13 @@ static bool same_field(const struct field *a, const struct field *b)
 static int open_table(struct restore *r)
 {
 	struct wire *w = r->ctl->wire;
-	struct table t;
+	struct table t = { 0 };
 	int err = wire_table_new(w, &r->spec);
 
+	if (!err)
+		return CTL_OK;
 	if (err == -EEXIST)
 		err = wire_table_get(w, r->spec.name, &t);
-	else if (!err)
-		return CTL_OK;
 	if (err)
 		return failed_at(r, r->file.number, wire_problem(w), "");
 	if (same_field(&t.key, &r->spec.key) && same_field(&t.value, &r->spec.value))

@@ -65,7 +65,7 @@ void out_pair(const char *left_key, const char *right_key, const char *left_head
 	      const char *right_head);
 void out_pair_str(const char *key, const char *left, const char *right);
 void out_pair_num(const char *key, const uint64_t *left, const uint64_t *right);
-/* Lists of words, each on its own line. */
+/* Lists of words, each on its own line; item returns NULL behind the last. */
 void out_pair_list(const char *key, const char *(*item)(const void *side, unsigned int i),
 		   const void *left, const void *right);
 void out_pair_end(void);

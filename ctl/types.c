@@ -291,7 +291,7 @@ size_t field_to_text(const struct field *f, const void *data, size_t len, char *
 
 	if (f->type == TRIPMAP_TYPE_STR)
 		return str_to_text(data, len, buf);
-	if (len != f->size || len != own_size[f->type])
+	if (f->type > TRIPMAP_TYPE_MAX || !own_size[f->type] || len != own_size[f->type])
 		return hex_to_text(data, len, 0, buf);
 	if (field_to_number(f, data, &number))
 		return (size_t)sprintf(buf, "%llu", (unsigned long long)number);

@@ -99,6 +99,7 @@ static struct tm_number max_reports = { .value = 64, .min = 1, .max = 4096 };
 static struct tm_number report_once_ms = {
 	.value = 3000, .max = 86400000, .settle = tm_once_settle,
 };
+
 static struct tm_number max_tables = { .value = 1024, .min = 1, .max = 65536 };
 static struct tm_number max_entries = { .value = 1ULL << 28, .min = 1, .max = 1ULL << 31 };
 static struct tm_number max_memory = { .max = 1ULL << 46, .settle = tm_memory_settle };

@@ -108,13 +108,14 @@ struct tm_account *tm_limits_open(struct user_namespace *ns, struct tm_limit *li
 {
 	bool initial = ns == &init_user_ns;
 	kuid_t owner = outermost_owner(ns);
+	u32 max = tm_param_max_tables();
 	struct tm_account *a;
 
 	mutex_lock(&accounts_lock);
 	a = __find_account(initial, owner) ?: __new_account(initial, owner);
 	if (!a) {
 		a = ERR_PTR(-ENOMEM);
-	} else if (used_up(a, a->tables, total.tables, "max_tables", tm_param_max_tables(), limit)) {
+	} else if (used_up(a, a->tables, total.tables, "max_tables", max, limit)) {
 		__drop_empty(a);
 		a = ERR_PTR(-EDQUOT);
 	} else {

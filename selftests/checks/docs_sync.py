@@ -74,7 +74,7 @@ def commands():
 
 def tool():
     words = set(re.findall(r'\.name = "([a-z]+)",\s*\.run = ', sources("ctl/cmd_*.c")))
-    text = sources("**/tripctl.8")
+    text = re.sub(r"\\f[BIRP]|\\", "", sources("**/tripctl.8"))
     return [f"command {w} is missing in the manual page" for w in sorted(words)
             if not re.search(rf"\b{w}\b", text)] or ([] if words else ["no commands found"])
 

@@ -24,8 +24,11 @@ void tm_env_play_pid(u32 pid);
 
 /* Global. The clock stands at ns; 0: it runs again. */
 void tm_env_play_clock(u64 ns);
-/* Global. fn is called at each look at the clock, by who looks; NULL: nothing is. */
-void tm_env_hook_clock(void (*fn)(void));
+/*
+ * Global. fn is called at each look at the clock, and at each stack before it
+ * is walked, by who does it; NULL: nothing is.
+ */
+void tm_env_hook_looks(void (*fn)(bool stack));
 
 /* The calling thread's allocation nth from now fails, and all after it. */
 void tm_env_fail_alloc(long nth, bool onwards);

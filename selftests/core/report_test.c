@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reports: joining of halves, suppression, the ring, titles, and all of it at once. */
 #include <linux/atomic.h>
+#include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
@@ -98,11 +99,16 @@ static struct tm_report_counts counts(void)
 	return c;
 }
 
+/* Without the module, which the kernel adds. */
 static const char *function(unsigned long address)
 {
 	static char name[64];
+	char *space;
 
 	snprintf(name, sizeof(name), "%ps", (void *)address);
+	space = strchr(name, ' ');
+	if (space)
+		*space = '\0';
 	return name;
 }
 
@@ -186,8 +192,30 @@ TM_TEST(one_half_for_all)
 	end();
 }
 
+/* Guards and words that meet in one hash chain are still not the same stay. */
+TM_TEST(strangers)
+{
+	struct tm_violation v = violation(100);
+	u64 id = 0;
+
+	begin(1, 0);
+	for (v.guard = 2; v.guard < 20; v.guard++) {
+		store_session(&v, TRIPMAP_ACTION_REPORT);
+		half(v.word);
+		TM_EXPECT_EQ(half_of(++id), TRIPMAP_HALF_PENDING);
+	}
+	for (v.guard = 1, v.word = 200; v.word < 220; v.word++) {
+		store_session(&v, TRIPMAP_ACTION_REPORT);
+		half(v.word + 100);
+		TM_EXPECT_EQ(half_of(++id), TRIPMAP_HALF_PENDING);
+	}
+	end();
+}
+
 TM_TEST(late_half)
 {
+	if (!tm_env_can_play())
+		TM_SKIP("the clock cannot be set here");
 	begin(8, 0);
 	tm_env_play_clock(START_NS);
 	file(100, TRIPMAP_ACTION_REPORT);
@@ -275,28 +303,33 @@ TM_TEST(halves_ring)
 	file(3, TRIPMAP_ACTION_REPORT);
 	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_PENDING);
 	TM_EXPECT_EQ(half_of(2), TRIPMAP_HALF_COMPLETE);
+	/* The place of 3, which has served, goes to one that will not. */
 	half(HALVES + 3);
 	TM_EXPECT_EQ(counts().halves_lost, 2);
+	for (word++; word <= 2 * HALVES + 3; word++)
+		half(word);
+	TM_EXPECT_EQ(counts().halves_lost, HALVES + 2);
 	end();
 }
 
-static void expect_new(struct tm_violation v, enum tripmap_action wish, u64 id)
+static void expect_new(struct tm_violation *v, enum tripmap_action wish, u64 id)
 {
-	struct tm_verdict verdict = store_session(&v, wish);
+	struct tm_verdict verdict = store_session(v, wish);
 
 	TM_EXPECT_EQ(verdict.report, id);
-	TM_EXPECT_EQ(verdict.class, v.class);
+	TM_EXPECT_EQ(verdict.class, v->class);
 	TM_EXPECT_EQ(verdict.action, wish);
 	TM_EXPECT(get(id));
 	TM_EXPECT_EQ(seen.action, wish);
+	TM_EXPECT_EQ(seen.repeats, 0);
 }
 
-static void expect_repeat(struct tm_violation v, enum tripmap_action wish, u64 id, u64 repeats)
+static void expect_repeat(struct tm_violation *v, enum tripmap_action wish, u64 id, u64 repeats)
 {
-	struct tm_verdict verdict = store_session(&v, wish);
+	struct tm_verdict verdict = store_session(v, wish);
 
 	TM_EXPECT_EQ(verdict.report, id);
-	TM_EXPECT_EQ(verdict.class, v.class);
+	TM_EXPECT_EQ(verdict.class, v->class);
 	TM_EXPECT_EQ(verdict.action, TRIPMAP_ACTION_IGNORE);
 	TM_EXPECT(get(id));
 	TM_EXPECT_EQ(seen.repeats, repeats);
@@ -310,23 +343,41 @@ TM_TEST(pair)
 	begin(8, 3000);
 	swapped.victim.caller = EXPIRE;
 	swapped.holder.caller = STORE;
-	expect_new(v, TRIPMAP_ACTION_WARN, 1);
-	expect_repeat(v, TRIPMAP_ACTION_WARN, 1, 1);
-	expect_repeat(swapped, TRIPMAP_ACTION_WARN, 1, 2);
+	expect_new(&v, TRIPMAP_ACTION_WARN, 1);
+	expect_repeat(&v, TRIPMAP_ACTION_WARN, 1, 1);
+	expect_repeat(&swapped, TRIPMAP_ACTION_WARN, 1, 2);
 	other.class = TRIPMAP_CLASS_WRITE_DURING_RESIZE;
-	expect_new(other, TRIPMAP_ACTION_WARN, 2);
+	expect_new(&other, TRIPMAP_ACTION_WARN, 2);
 	other = v;
 	other.table_id = 4;
-	expect_new(other, TRIPMAP_ACTION_WARN, 3);
+	expect_new(&other, TRIPMAP_ACTION_WARN, 3);
 	other = v;
 	other.victim.caller++;
-	expect_new(other, TRIPMAP_ACTION_WARN, 4);
+	expect_new(&other, TRIPMAP_ACTION_WARN, 4);
 	other = v;
 	other.holder.caller++;
-	expect_new(other, TRIPMAP_ACTION_WARN, 5);
-	expect_repeat(v, TRIPMAP_ACTION_WARN, 1, 3);
+	expect_new(&other, TRIPMAP_ACTION_WARN, 5);
+	expect_repeat(&v, TRIPMAP_ACTION_WARN, 1, 3);
 	TM_EXPECT_EQ(counts().filed, 5);
 	TM_EXPECT_EQ(counts().suppressed, 3);
+	end();
+}
+
+/* Nor where all of them meet in one hash chain. */
+TM_TEST(pairs_meet)
+{
+	struct tm_violation v = violation(100);
+	u64 id = 0;
+
+	begin(1, 3000);
+	for (v.table_id = 1; v.table_id < 20; v.table_id++)
+		expect_new(&v, TRIPMAP_ACTION_WARN, ++id);
+	for (v.class = 1; v.class <= TRIPMAP_CLASS_MAX; v.class++)
+		expect_new(&v, TRIPMAP_ACTION_WARN, ++id);
+	for (v.class = 0, v.victim.caller = 1; v.victim.caller < 20; v.victim.caller++)
+		expect_new(&v, TRIPMAP_ACTION_WARN, ++id);
+	for (v.holder.caller = 50; v.holder.caller < 70; v.holder.caller++)
+		expect_new(&v, TRIPMAP_ACTION_WARN, ++id);
 	end();
 }
 
@@ -337,17 +388,17 @@ TM_TEST(pair_unknown)
 
 	begin(8, 3000);
 	blind.holder.caller = 0;
-	expect_new(v, TRIPMAP_ACTION_WARN, 1);
-	expect_repeat(blind, TRIPMAP_ACTION_WARN, 1, 1);
+	expect_new(&v, TRIPMAP_ACTION_WARN, 1);
+	expect_repeat(&blind, TRIPMAP_ACTION_WARN, 1, 1);
 	blind.victim.caller = EXPIRE;
-	expect_repeat(blind, TRIPMAP_ACTION_WARN, 1, 2);
+	expect_repeat(&blind, TRIPMAP_ACTION_WARN, 1, 2);
 	blind.victim.caller = STORE + 1;
-	expect_new(blind, TRIPMAP_ACTION_WARN, 2);
-	expect_repeat(blind, TRIPMAP_ACTION_WARN, 2, 1);
+	expect_new(&blind, TRIPMAP_ACTION_WARN, 2);
+	expect_repeat(&blind, TRIPMAP_ACTION_WARN, 2, 1);
 	blind.class = TRIPMAP_CLASS_WRITE_DURING_RESIZE;
-	expect_new(blind, TRIPMAP_ACTION_WARN, 3);
+	expect_new(&blind, TRIPMAP_ACTION_WARN, 3);
 	blind.table_id++;
-	expect_new(blind, TRIPMAP_ACTION_WARN, 4);
+	expect_new(&blind, TRIPMAP_ACTION_WARN, 4);
 	end();
 }
 
@@ -359,17 +410,17 @@ TM_TEST(pair_completed)
 
 	begin(8, 3000);
 	blind.holder.caller = 0;
-	expect_new(blind, TRIPMAP_ACTION_WARN, 1);
-	expect_new(v, TRIPMAP_ACTION_WARN, 2);
+	expect_new(&blind, TRIPMAP_ACTION_WARN, 1);
+	expect_new(&v, TRIPMAP_ACTION_WARN, 2);
 	blind.word = 101;
 	blind.table_id = v.table_id = 4;
-	expect_new(blind, TRIPMAP_ACTION_WARN, 3);
+	expect_new(&blind, TRIPMAP_ACTION_WARN, 3);
 	expire_sessions(101, &me);
-	expect_repeat(v, TRIPMAP_ACTION_WARN, 3, 1);
+	expect_repeat(&v, TRIPMAP_ACTION_WARN, 3, 1);
 	/* One that is known late does not push a newer one aside. */
 	expire_sessions(100, &me);
 	v.table_id = 3;
-	expect_repeat(v, TRIPMAP_ACTION_WARN, 2, 1);
+	expect_repeat(&v, TRIPMAP_ACTION_WARN, 2, 1);
 	end();
 }
 
@@ -379,23 +430,25 @@ TM_TEST(window)
 	const u64 ms = NSEC_PER_MSEC;
 	struct tm_violation v = violation(100);
 
+	if (!tm_env_can_play())
+		TM_SKIP("the clock cannot be set here");
 	begin(8, 3000);
 	tm_env_play_clock(START_NS);
-	expect_new(v, TRIPMAP_ACTION_REPORT, 1);
+	expect_new(&v, TRIPMAP_ACTION_REPORT, 1);
 	tm_env_play_clock(START_NS + 2999 * ms);
-	expect_repeat(v, TRIPMAP_ACTION_REPORT, 1, 1);
+	expect_repeat(&v, TRIPMAP_ACTION_REPORT, 1, 1);
 	/* The other CPU's clock is a little behind. */
 	tm_env_play_clock(START_NS - 1000);
-	expect_repeat(v, TRIPMAP_ACTION_REPORT, 1, 2);
+	expect_repeat(&v, TRIPMAP_ACTION_REPORT, 1, 2);
 	tm_env_play_clock(START_NS + 3000 * ms);
-	expect_new(v, TRIPMAP_ACTION_REPORT, 2);
-	expect_repeat(v, TRIPMAP_ACTION_REPORT, 2, 1);
+	expect_new(&v, TRIPMAP_ACTION_REPORT, 2);
+	expect_repeat(&v, TRIPMAP_ACTION_REPORT, 2, 1);
 	tm_report_set_once_ms(0);
-	expect_new(v, TRIPMAP_ACTION_REPORT, 3);
+	expect_new(&v, TRIPMAP_ACTION_REPORT, 3);
 	tm_env_play_clock(START_NS + 2999 * ms);
-	expect_new(v, TRIPMAP_ACTION_REPORT, 4);
+	expect_new(&v, TRIPMAP_ACTION_REPORT, 4);
 	tm_report_set_once_ms(10);
-	expect_repeat(v, TRIPMAP_ACTION_REPORT, 4, 1);
+	expect_repeat(&v, TRIPMAP_ACTION_REPORT, 4, 1);
 	end();
 }
 
@@ -410,14 +463,14 @@ TM_TEST(actions)
 	none = store_session(&v, TRIPMAP_ACTION_COUNT);
 	TM_EXPECT(!none.report && none.action == TRIPMAP_ACTION_IGNORE);
 	TM_EXPECT_EQ(counts().filed, 0);
-	expect_new(v, TRIPMAP_ACTION_REPORT, 1);
-	expect_repeat(v, TRIPMAP_ACTION_REPORT, 1, 1);
+	expect_new(&v, TRIPMAP_ACTION_REPORT, 1);
+	expect_repeat(&v, TRIPMAP_ACTION_REPORT, 1, 1);
 	/* What was only reported does not stand for a WARN. */
-	expect_new(v, TRIPMAP_ACTION_WARN, 2);
-	expect_repeat(v, TRIPMAP_ACTION_WARN, 2, 1);
-	expect_repeat(v, TRIPMAP_ACTION_REPORT, 2, 2);
-	expect_new(v, TRIPMAP_ACTION_BUG, 3);
-	expect_new(v, TRIPMAP_ACTION_BUG, 4);
+	expect_new(&v, TRIPMAP_ACTION_WARN, 2);
+	expect_repeat(&v, TRIPMAP_ACTION_WARN, 2, 1);
+	expect_repeat(&v, TRIPMAP_ACTION_REPORT, 2, 2);
+	expect_new(&v, TRIPMAP_ACTION_BUG, 3);
+	expect_new(&v, TRIPMAP_ACTION_BUG, 4);
 	end();
 }
 
@@ -428,14 +481,14 @@ TM_TEST(pair_forgotten)
 
 	begin(2, 3000);
 	other.table_id++;
-	expect_new(v, TRIPMAP_ACTION_WARN, 1);
-	expect_new(other, TRIPMAP_ACTION_WARN, 2);
-	expect_new(v, TRIPMAP_ACTION_BUG, 3);
-	expect_repeat(v, TRIPMAP_ACTION_WARN, 3, 1);
-	expect_new(v, TRIPMAP_ACTION_BUG, 4);
-	expect_new(other, TRIPMAP_ACTION_WARN, 5);
+	expect_new(&v, TRIPMAP_ACTION_WARN, 1);
+	expect_new(&other, TRIPMAP_ACTION_WARN, 2);
+	expect_new(&v, TRIPMAP_ACTION_BUG, 3);
+	expect_repeat(&v, TRIPMAP_ACTION_WARN, 3, 1);
+	expect_new(&v, TRIPMAP_ACTION_BUG, 4);
+	expect_new(&other, TRIPMAP_ACTION_WARN, 5);
 	tm_report_clear(OWNER);
-	expect_new(v, TRIPMAP_ACTION_WARN, 6);
+	expect_new(&v, TRIPMAP_ACTION_WARN, 6);
 	TM_EXPECT(!get(4) && !get(5));
 	end();
 }
@@ -461,6 +514,7 @@ TM_TEST(owners)
 	/* Numbers are not used again, and what was cleared is not joined. */
 	half(100);
 	TM_EXPECT_EQ(store_session(&mine, TRIPMAP_ACTION_REPORT).report, 4);
+	TM_EXPECT(tm_report_next(OWNER, 0, &seen) && seen.id == 4);
 	tm_report_clear(TM_ANY_OWNER);
 	TM_EXPECT(!tm_report_next(TM_ANY_OWNER, 0, &seen));
 	end();
@@ -530,6 +584,8 @@ TM_TEST(no_memory)
 	long live;
 	int err = -ENOMEM;
 
+	if (!tm_env_can_play())
+		TM_SKIP("allocations cannot be failed here");
 	tm_report_exit();
 	live = tm_env_live_allocs();
 	TM_EXPECT_EQ(tm_report_init(0, 0), -EINVAL);
@@ -551,26 +607,54 @@ TM_TEST(no_memory)
 }
 
 /*
- * An NMI that comes while the lock is held. A look at the clock stops the
- * holder of the lock there.
+ * Another thread is stopped where it looks at the clock, holding the lock, or
+ * before it walks its stack, with a place that it has to itself.
  */
-#define HOLDER_PID	4711
+#define STOPPED_PID	4711
 
-enum { FREE, LOCKED, OVER };
+enum { GOING, STOPPED, OVER };
 
-static atomic_t stage;
+static struct {
+	bool stack;		/* where to stop */
+	void (*fn)(u64 word);	/* what it does */
+	atomic_t stage;
+	struct tm_thread thread;
+} stop;
 
-static void stop_here(void)
+static void stop_here(bool stack)
 {
-	if (current->pid != HOLDER_PID || atomic_cmpxchg(&stage, FREE, LOCKED) != FREE)
+	if (current->pid != STOPPED_PID || stack != stop.stack)
 		return;
-	TM_SPIN_FOR(atomic_read(&stage) == OVER);
+	if (atomic_cmpxchg(&stop.stage, GOING, STOPPED) == GOING)
+		TM_SPIN_FOR(atomic_read(&stop.stage) == OVER);
 }
 
-static void hold_lock(void *arg)
+static void run_until_stopped(void *arg)
 {
-	tm_env_play_pid(HOLDER_PID);
-	file(1, TRIPMAP_ACTION_WARN);
+	tm_env_play_pid(STOPPED_PID);
+	stop.fn(1);
+}
+
+static bool stop_another(void (*fn)(u64 word), bool stack)
+{
+	stop.stack = stack;
+	stop.fn = fn;
+	atomic_set(&stop.stage, GOING);
+	tm_env_hook_looks(stop_here);
+	return tm_thread_start(&stop.thread, run_until_stopped, NULL, "stopped") &&
+	       TM_WAIT_FOR(atomic_read(&stop.stage) == STOPPED);
+}
+
+static void let_go(void)
+{
+	atomic_set(&stop.stage, OVER);
+	tm_thread_join(&stop.thread);
+	tm_env_hook_looks(NULL);
+}
+
+static void warn(u64 word)
+{
+	file(word, TRIPMAP_ACTION_WARN);
 }
 
 static void expect_dropped(void)
@@ -583,29 +667,23 @@ static void expect_dropped(void)
 	verdict = file(2, TRIPMAP_ACTION_BUG);
 	TM_EXPECT(!verdict.report && verdict.action == TRIPMAP_ACTION_BUG);
 	TM_EXPECT_EQ(counts().dropped, 2);
-	half(1);
-	TM_EXPECT_EQ(counts().halves, 0);
-	TM_EXPECT_EQ(counts().halves_lost, 1);
 }
 
+/* An NMI may have interrupted who holds the lock: it does not wait. */
 TM_TEST(nmi)
 {
-	struct tm_thread holder;
-
 	if (!tm_env_can_play())
 		TM_SKIP("an NMI cannot be played here");
 	begin(8, 3000);
-	atomic_set(&stage, FREE);
-	tm_env_hook_clock(stop_here);
-	if (tm_thread_start(&holder, hold_lock, NULL, "holder")) {
-		TM_WAIT_FOR(atomic_read(&stage) == LOCKED);
+	if (stop_another(warn, false)) {
 		tm_env_play_context(TRIPMAP_CONTEXT_NMI);
 		expect_dropped();
+		half(1);
+		TM_EXPECT_EQ(counts().halves, 0);
+		TM_EXPECT_EQ(counts().halves_lost, 1);
 		tm_env_play_context(TRIPMAP_CONTEXT_TASK);
-		atomic_set(&stage, OVER);
-		tm_thread_join(&holder);
 	}
-	tm_env_hook_clock(NULL);
+	let_go();
 	tm_env_play_context(TRIPMAP_CONTEXT_NMI);
 	TM_EXPECT_EQ(file(2, TRIPMAP_ACTION_WARN).report, 1);
 	half(1);
@@ -613,6 +691,70 @@ TM_TEST(nmi)
 	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_COMPLETE);
 	TM_EXPECT_EQ(counts().filed, 1);
 	TM_EXPECT_EQ(counts().suppressed, 1);
+	end();
+}
+
+/* A record whose stack is being walked: it counts, it joins, nobody sees or takes it. */
+TM_TEST(record_being_filled)
+{
+	if (!tm_env_can_play())
+		TM_SKIP("nobody can be stopped here");
+	begin(2, 3000);
+	if (stop_another(warn, true)) {
+		TM_EXPECT_EQ(file(1, TRIPMAP_ACTION_WARN).report, 1);
+		TM_EXPECT(tm_report_pending(1));
+		TM_EXPECT_EQ(half_of(1), -1);
+		half(1);
+		TM_EXPECT(!tm_report_pending(1));
+		TM_EXPECT_EQ(file(2, TRIPMAP_ACTION_BUG).report, 2);
+		TM_EXPECT(get(2));
+		TM_EXPECT(!tm_report_next(OWNER, 0, &seen));
+		TM_EXPECT(!tm_report_next(TM_ANY_OWNER, 0, &seen));
+		TM_EXPECT(tm_report_next(OWNER, 1, &seen) && seen.id == 2);
+		tm_report_clear(OWNER);
+		/* Number 3 would take its place. */
+		TM_EXPECT_EQ(file(3, TRIPMAP_ACTION_BUG).report, 4);
+	}
+	let_go();
+	TM_EXPECT_EQ(file(5, TRIPMAP_ACTION_BUG).report, 5);
+	TM_EXPECT_EQ(counts().filed, 4);
+	end();
+}
+
+/* All places are being filled: nothing is waited for. */
+TM_TEST(no_place)
+{
+	if (!tm_env_can_play())
+		TM_SKIP("nobody can be stopped here");
+	begin(1, 0);
+	if (stop_another(warn, true))
+		expect_dropped();
+	let_go();
+	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_PENDING);
+	TM_EXPECT_STREQ(function(seen.victim_stack.frame[0]), "store_session");
+	end();
+}
+
+/* A half whose stack is being walked: it serves when it is there, and keeps its place. */
+TM_TEST(half_being_filled)
+{
+	u64 word;
+
+	if (!tm_env_can_play())
+		TM_SKIP("nobody can be stopped here");
+	begin(8, 0);
+	if (stop_another(half, true)) {
+		file(1, TRIPMAP_ACTION_REPORT);
+		for (word = 100; word < 100 + 2 * HALVES; word++)
+			half(word);
+		TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_PENDING);
+	}
+	let_go();
+	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_COMPLETE);
+	TM_EXPECT_STREQ(seen.v.holder.comm, "stopped");
+	TM_EXPECT_STREQ(function(seen.holder_stack.frame[0]), "expire_sessions");
+	TM_EXPECT_EQ(counts().halves, 2 * HALVES + 1);
+	TM_EXPECT_EQ(counts().halves_lost, HALVES + 1);
 	end();
 }
 
@@ -723,10 +865,10 @@ static void run_storm(u32 max_reports, u32 once_ms)
 	TM_EXPECT(counts().halves <= atomic64_read(&storm.halves));
 }
 
-/* A ring that is overrun all the time. */
+/* A ring that is overrun all the time, with less room than there are threads. */
 TM_TEST(storm_small)
 {
-	run_storm(8, 0);
+	run_storm(2, 0);
 	TM_EXPECT(counts().filed > counts().suppressed);
 	end();
 }
@@ -746,12 +888,14 @@ TM_SUITE(report,
 	 TM_CASE(holder_first),
 	 TM_CASE(half_knows_better),
 	 TM_CASE(one_half_for_all),
+	 TM_CASE(strangers),
 	 TM_CASE(late_half),
 	 TM_CASE(holder_left),
 	 TM_CASE(nobody_else),
 	 TM_CASE(ring),
 	 TM_CASE(halves_ring),
 	 TM_CASE(pair),
+	 TM_CASE(pairs_meet),
 	 TM_CASE(pair_unknown),
 	 TM_CASE(pair_completed),
 	 TM_CASE(window),
@@ -762,5 +906,8 @@ TM_SUITE(report,
 	 TM_CASE(upward_news),
 	 TM_CASE(no_memory),
 	 TM_CASE(nmi),
+	 TM_CASE(record_being_filled),
+	 TM_CASE(no_place),
+	 TM_CASE(half_being_filled),
 	 TM_CASE(storm_small),
 	 TM_CASE(storm_pairs));

@@ -121,7 +121,7 @@ no_such_bucket()
 errors_in_json()
 {
 	ctl -j get nosuch k
-	[ "$RC" = 1 ] && [ -z "$OUT" ] || fail "exit code $RC, output $OUT"
+	[ "$RC:$OUT" = 1: ] || fail "exit code $RC, output $OUT"
 	OUT=$ERR
 	json 'd["error"]["code"] == "ENOENT" and d["error"]["errno"] == 2 and d["error"]["exit"] == 1'
 	json '"no table nosuch" in d["error"]["message"] and d["error"]["attribute"] == "name"'

@@ -46,6 +46,17 @@ features_are_told()
 		fail "another max_entries: $OUT"
 }
 
+# The help names what there is.
+help_is_complete()
+{
+	ok -j features
+	names=$(jq -r '.contracts, .classes, .actions, .hashes' <<<"$OUT")
+	ok table help
+	for name in $names; do
+		has "$name"
+	done
+}
+
 counters()
 {
 	ok table add t key u64 value u64 on all count
@@ -58,4 +69,4 @@ counters()
 	json 'd["tables"] == 1 and d["entries"] == 5000'
 }
 
-run_tests absent pinned_by_its_tables features_are_told counters
+run_tests absent pinned_by_its_tables features_are_told help_is_complete counters

@@ -59,7 +59,7 @@ every_type()
 	cmp <(entries_of "$TMP/g") <(entries_of "$TMP/h") || fail "not the same"
 	ok get types end
 	is '\x00mid\x00dle'
-	ok get types 'a "b" \'
+	ok get types "a \"b\" \\"
 	is 'tab\x09here'
 	ok get types plain
 	is '#no comment'
@@ -111,7 +111,7 @@ cut_files()
 		echo "end 9"
 	} >"$TMP/f"
 	size=$(stat -c %s "$TMP/f")
-	for cut in $(seq 0 3 $((size - 2))); do
+	for cut in $(seq 0 7 $((size - 2))); do
 		head -c "$cut" "$TMP/f" >"$TMP/cut"
 		refuses 1 "cut:" restore "$TMP/cut"
 		line=$(grep -o 'cut:[0-9]*' <<<"$ERR" | cut -d: -f2)

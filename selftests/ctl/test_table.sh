@@ -100,12 +100,18 @@ of_a_namespace()
 	json 'd["key"] == "u32" and d["entries"] == 0'
 }
 
+# Is the process in another network namespace?
+elsewhere()
+{
+	[ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$1/ns/net")" ]
+}
+
 by_netns_name()
 {
 	ok table add i key u32 value u32
 	unshare -n sleep 60 &
 	other=$!
-	wait_for 10 eval '[ "$(readlink /proc/self/ns/net)" != "$(readlink /proc/$other/ns/net)" ]'
+	wait_for 10 elsewhere "$other"
 	ok -N "/proc/$other/ns/net" -j table show
 	kill "$other"
 	json 'd == []'

@@ -4,8 +4,7 @@
  * interrupted is inside.
  *
  * Each kind of interrupt is raised on this very CPU and has run when raise()
- * returns, so that it stands for one that came at just that moment. Softirqs
- * of PREEMPT_RT are threads: there they come, but interrupt nobody.
+ * returns, so that it stands for one that came at just that moment.
  */
 #include <linux/err.h>
 #include <linux/interrupt.h>
@@ -15,6 +14,8 @@
 #include <asm/apic.h>
 #include <asm/nmi.h>
 
+#include "../../kmod/core/guard.h"
+#include "../../kmod/core/hook.h"
 #include "scenario.h"
 
 enum kind {
@@ -76,7 +77,10 @@ static void raise(struct work *w, enum kind kind)
 	WRITE_ONCE(now, w);
 	switch (kind) {
 	case SOFTIRQ:
+		/* What is raised meanwhile runs, on this stack, when they are on again. */
+		local_bh_disable();
 		tasklet_schedule(&tasklet);
+		local_bh_enable();
 		break;
 	case HARDIRQ:
 		irq_work_queue(&irq_work);
@@ -178,7 +182,7 @@ static bool memory_in(enum kind kind)
 static void write_alone(enum kind kind, u16 value_size)
 {
 	struct batch b = {
-		.t = table_new("interrupts", value_size, TRIPMAP_CONTRACT_SINGLE_WRITER),
+		.t = table_new("interrupts", value_size),
 		.value_size = value_size,
 		.value = kmalloc(value_size, GFP_KERNEL),
 	};
@@ -226,7 +230,7 @@ TM_TEST(hardirq_alone)
 /* An NMI may look up, and nothing else; alone that is no violation. */
 struct refusal {
 	struct tripmap	*t;
-	int		store, delete, clear, destroy, lookup;
+	int		store, delete, freeze, destroy, lookup;
 	u64		value;
 };
 
@@ -237,16 +241,18 @@ static void try_all(struct work *w)
 
 	r->store = tripmap_store(r->t, &new, &new, GFP_ATOMIC);
 	r->delete = tripmap_delete(r->t, &key, GFP_ATOMIC);
-	r->clear = tripmap_clear(r->t, GFP_ATOMIC);
-	r->destroy = w->kind == NMI ? tripmap_destroy(r->t) : r->clear;
+	r->freeze = tripmap_freeze(r->t);
+	r->destroy = tripmap_destroy(r->t);
 	r->lookup = tripmap_lookup(r->t, &key, &r->value);
 }
+
+#define REFUSALS	4
 
 static void expect_refused(const struct refusal *r, int err)
 {
 	TM_EXPECT_EQ(r->store, err);
 	TM_EXPECT_EQ(r->delete, err);
-	TM_EXPECT_EQ(r->clear, err);
+	TM_EXPECT_EQ(r->freeze, err);
 	TM_EXPECT_EQ(r->destroy, err);
 	TM_EXPECT_EQ(r->lookup, 0);
 	TM_EXPECT_EQ(r->value, 1);
@@ -254,7 +260,7 @@ static void expect_refused(const struct refusal *r, int err)
 
 TM_TEST(nmi_alone)
 {
-	struct tripmap *t = table_new("nmi", sizeof(u64), TRIPMAP_CONTRACT_SINGLE_WRITER);
+	struct tripmap *t = table_new("nmi", sizeof(u64));
 	struct refusal r = { .t = t };
 	struct work w = { .fn = try_all, .data = &r };
 	u64 key = 1;
@@ -282,22 +288,6 @@ struct interrupted {
 	bool			within;
 };
 
-/* What each kind of comer is told. */
-static int verdict_of(enum kind kind)
-{
-	if (kind == NMI)
-		return -EOPNOTSUPP;
-	return IS_ENABLED(CONFIG_PREEMPT_RT) && kind == SOFTIRQ ? -EBUSY : -EDEADLK;
-}
-
-static enum tripmap_class class_of(const struct interrupted *in)
-{
-	if (!IS_ENABLED(CONFIG_PREEMPT_RT) || in->kind != SOFTIRQ)
-		return TRIPMAP_CLASS_INTERRUPT_DURING_WRITE;
-	return in->step == TRIPMAP_STEP_EVACUATE ? TRIPMAP_CLASS_WRITE_DURING_RESIZE :
-						   TRIPMAP_CLASS_WRITE_DURING_WRITE;
-}
-
 static void interrupt_hook(struct tripmap *t, enum tripmap_step step, void *arg)
 {
 	struct interrupted *in = arg;
@@ -308,18 +298,17 @@ static void interrupt_hook(struct tripmap *t, enum tripmap_step step, void *arg)
 	in->within = true;
 	in->refusal.value = 0;
 	raise(&w, in->kind);
-	expect_refused(&in->refusal, verdict_of(in->kind));
+	expect_refused(&in->refusal, in->kind == NMI ? -EOPNOTSUPP : -EDEADLK);
 	in->times++;
 	in->within = false;
 }
 
 static void interrupt_at(enum kind kind, enum tripmap_step step)
 {
-	struct tripmap *t = table_new("interrupted", sizeof(u64), TRIPMAP_CONTRACT_SINGLE_WRITER);
+	struct tripmap *t = table_new("interrupted", sizeof(u64));
 	struct interrupted in = {
 		.task = current, .kind = kind, .step = step, .refusal.t = t,
 	};
-	unsigned int refusals = kind == NMI ? 4 : 3;
 	u64 key = 1;
 
 	if (!t || !TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_KERNEL), 0))
@@ -330,8 +319,9 @@ static void interrupt_at(enum kind kind, enum tripmap_step step)
 	tripmap_set_hook(t, NULL, NULL);
 	TM_EXPECT(in.times > 0);
 	TM_EXPECT_EQ(tripmap_count(t), 51);
-	TM_EXPECT_EQ(table_violations(t, class_of(&in)), in.times * refusals);
-	TM_EXPECT_EQ(table_all_violations(t), in.times * refusals);
+	TM_EXPECT_EQ(table_violations(t, TRIPMAP_CLASS_INTERRUPT_DURING_WRITE),
+		     in.times * REFUSALS);
+	TM_EXPECT_EQ(table_all_violations(t), in.times * REFUSALS);
 	table_end(t);
 }
 

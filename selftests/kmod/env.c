@@ -53,7 +53,7 @@ void tm_env_play_clock(u64 ns)
 {
 }
 
-void tm_env_hook_clock(void (*fn)(void))
+void tm_env_hook_looks(void (*fn)(bool stack))
 {
 }
 

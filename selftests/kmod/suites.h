@@ -2,8 +2,4 @@
 /* All suites of tripmap_scenario.ko, once: SUITE(name) for tm_suite_name. */
 SUITE(ww2)
 SUITE(writers)
-SUITE(inside)
-SUITE(exclusive)
 SUITE(contexts)
-SUITE(handles)
-SUITE(steady)

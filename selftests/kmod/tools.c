@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What scenarios share: tables, values, threads that stay inside. */
+/* What scenarios share. */
 #include <linux/cpumask.h>
 #include <linux/err.h>
-#include <linux/math64.h>
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
 #include <net/net_namespace.h>
 
-#include "../../kmod/core/hash.h"
 #include "scenario.h"
 
 u64 scenario_end(void)
@@ -33,11 +31,10 @@ bool scenario_parallel(void)
  * Tables
  */
 
-static const struct tm_seed fixed_seed = { { 3, 1, 4, 159 } };
-
-void table_config(struct tripmap_config *cfg, const char *name, u16 value_size)
+/* Their reports are those of the first network namespace: tripctl shows them. */
+struct tripmap *table_new(const char *name, u16 value_size)
 {
-	*cfg = (struct tripmap_config){
+	struct tripmap_config cfg = {
 		.name = name,
 		.owner = init_net.net_cookie,
 		.key_size = sizeof(u64),
@@ -46,45 +43,17 @@ void table_config(struct tripmap_config *cfg, const char *name, u16 value_size)
 		.hash = TRIPMAP_HASH_SIPHASH,
 		.max_action = TRIPMAP_ACTION_BUG,
 	};
-	memset(cfg->policy, scenario_action, sizeof(cfg->policy));
-}
+	struct tripmap *t;
 
-static struct tripmap *make(const struct tripmap_config *cfg)
-{
-	struct tripmap *t = tripmap_create(cfg, GFP_KERNEL);
-
+	memset(cfg.policy, scenario_action, sizeof(cfg.policy));
+	t = tripmap_create(&cfg, GFP_KERNEL);
 	return TM_EXPECT(!IS_ERR(t)) ? t : NULL;
-}
-
-struct tripmap *table_new(const char *name, u16 value_size, enum tripmap_contract contract)
-{
-	struct tripmap_config cfg;
-
-	table_config(&cfg, name, value_size);
-	cfg.contract = contract;
-	return make(&cfg);
-}
-
-struct tripmap *table_seeded(const char *name, u16 value_size, u8 bits)
-{
-	struct tripmap_config cfg;
-
-	table_config(&cfg, name, value_size);
-	cfg.bits = bits;
-	cfg.seeded = true;
-	memcpy(cfg.seed, &fixed_seed, sizeof(fixed_seed));
-	return make(&cfg);
 }
 
 void table_end(struct tripmap *t)
 {
 	if (t)
 		TM_EXPECT_EQ(tripmap_destroy(t), 0);
-}
-
-u64 table_bucket(u64 key, u8 bits)
-{
-	return tm_hash(TRIPMAP_HASH_SIPHASH, &fixed_seed, &key, sizeof(key)) & ((1ULL << bits) - 1);
 }
 
 u64 table_violations(struct tripmap *t, enum tripmap_class class)
@@ -105,14 +74,6 @@ u64 table_all_violations(struct tripmap *t)
 	for (class = 0; class <= TRIPMAP_CLASS_MAX; class++)
 		sum += info.violations[class];
 	return sum;
-}
-
-u64 table_resizes(struct tripmap *t, enum tripmap_resize resize)
-{
-	struct tripmap_info info;
-
-	tripmap_info(t, &info);
-	return info.resizes[resize];
 }
 
 /*
@@ -145,55 +106,4 @@ bool value_good(u64 key, const u8 *value, u16 size)
 		if (value[i] != value_byte(key, seq, i))
 			return false;
 	return true;
-}
-
-/*
- * Parked writers
- */
-
-static void parked_hook(struct tripmap *t, enum tripmap_step step, void *arg)
-{
-	struct parked *p = arg;
-
-	if (step != p->step || current != p->task || !in_task() || p->there)
-		return;
-	/* Pairs with the acquire in parked_start(). */
-	smp_store_release(&p->there, true);
-	/* Pairs with the release in parked_go(). */
-	TM_WAIT_FOR(smp_load_acquire(&p->go));
-}
-
-static void parked_main(void *arg)
-{
-	struct parked *p = arg;
-
-	scenario_pin(1);
-	p->task = current;
-	p->result = p->op(p);
-}
-
-bool parked_start(struct parked *p)
-{
-	if (!p->t || !TM_EXPECT_EQ(tripmap_set_hook(p->t, parked_hook, p), 0))
-		return false;
-	scenario_pin(0);
-	if (!tm_thread_start(&p->thread, parked_main, p, "parked"))
-		return false;
-	/* Pairs with the release in parked_hook(). */
-	return TM_WAIT_FOR(smp_load_acquire(&p->there));
-}
-
-void parked_go(struct parked *p)
-{
-	/* Pairs with the acquire in parked_hook(). */
-	smp_store_release(&p->go, true);
-	tm_thread_join(&p->thread);
-	tripmap_set_hook(p->t, NULL, NULL);
-}
-
-int parked_store(struct parked *p)
-{
-	u64 value = p->key;
-
-	return tripmap_store(p->t, &p->key, &value, GFP_KERNEL);
 }

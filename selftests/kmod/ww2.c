@@ -17,6 +17,8 @@
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 
+#include "../../kmod/core/hook.h"
+#include "../../kmod/observe/report.h"
 #include "scenario.h"
 
 #define SESSIONS	(1U << 15)	/* keys of each writer */
@@ -49,6 +51,7 @@ struct writer {
 	/* PARKED, of the other's: */
 	u32		met_stay;	/* stays at my last clash */
 	u32		met_clash;	/* clashes when I went in */
+	u32		left_stay;	/* stays when I was about to leave */
 };
 
 struct race {
@@ -177,6 +180,15 @@ static void was_refused(struct writer *w, u32 session)
 	TM_WAIT_FOR(!behind(w->race));
 }
 
+static void was_accepted(struct writer *w)
+{
+	struct writer *other = &w->race->writer[!w->n];
+
+	w->accepted++;
+	if (w->race->how == PARKED)
+		await_tick(other, &other->stays, w->left_stay);
+}
+
 static void write_one(struct writer *w, u32 session, u32 value)
 {
 	int err = write_locked(w, session, value);
@@ -187,7 +199,7 @@ static void write_one(struct writer *w, u32 session, u32 value)
 	else if (err)
 		w->failed++;
 	else
-		w->accepted++;
+		was_accepted(w);
 }
 
 static void writer_main(void *arg)
@@ -207,9 +219,9 @@ static void writer_main(void *arg)
 }
 
 /*
- * PARKED: who is inside stays until the other one was refused, and 20 us more.
- * Of who is refused every second one files its half only when the holder has
- * filed its own.
+ * PARKED: who is inside stays until the other one was refused, and 20 us more,
+ * and then it is the other one's turn. Of who is refused every second one files
+ * its half only when the holder has filed its own.
  *
  * Nobody waits for ever: a holder looks at the clashes before it counts its
  * stay, a loser at the stays before it counts its clash, so that not both can
@@ -227,6 +239,7 @@ static void park(struct writer *me, struct writer *other, enum tripmap_step step
 	case TRIPMAP_STEP_LEAVING:
 		await_tick(other, &other->clashes, me->met_clash);
 		udelay(20);
+		me->left_stay = READ_ONCE(other->stays);
 		break;
 	case TRIPMAP_STEP_CLASHED:
 		me->met_stay = READ_ONCE(other->stays);
@@ -340,7 +353,7 @@ static struct race *race_new(enum how how)
 	race->how = how;
 	mutex_init(&race->mutex);
 	spin_lock_init(&race->spin);
-	race->t = table_new("sessions", sizeof(u64), TRIPMAP_CONTRACT_SINGLE_WRITER);
+	race->t = table_new("sessions", sizeof(u64));
 	if (writer_init(race, 0) && writer_init(race, 1) && race->t)
 		skip_reports(race);
 	return race;

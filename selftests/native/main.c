@@ -21,12 +21,14 @@
 #define SUITE(name) extern const struct tm_suite tm_suite_##name;
 #include "../core/suites.h"
 SUITE(shim)
+SUITE(interleave)
 #undef SUITE
 
 #define SUITE(name) &tm_suite_##name,
 static const struct tm_suite * const suites[] = {
 	SUITE(shim)
 #include "../core/suites.h"
+	SUITE(interleave)
 };
 #undef SUITE
 
@@ -74,9 +76,9 @@ void tm_env_play_clock(u64 ns)
 	shim_clock_set(ns);
 }
 
-void tm_env_hook_clock(void (*fn)(void))
+void tm_env_hook_looks(void (*fn)(bool stack))
 {
-	shim_clock_hook(fn);
+	shim_hook_looks(fn);
 }
 
 void tm_env_fail_alloc(long nth, bool onwards)

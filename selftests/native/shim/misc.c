@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Clock, random numbers, work items, the way to die. */
 #include <pthread.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +20,7 @@
 #define NS	1000000000ULL
 
 static u64 fixed;	/* atomic; what the clock stands at, 0: runs */
-static void (*hook)(void);	/* atomic */
+static void (*hook)(bool stack);	/* atomic */
 
 static u64 clock_now(clockid_t id)
 {
@@ -31,18 +30,24 @@ static u64 clock_now(clockid_t id)
 	return ts.tv_sec * NS + ts.tv_nsec;
 }
 
-void shim_clock_hook(void (*fn)(void))
+void shim_hook_looks(void (*fn)(bool stack))
 {
 	__atomic_store_n(&hook, fn, __ATOMIC_RELEASE);
+}
+
+void shim_look(bool stack)
+{
+	void (*fn)(bool stack) = __atomic_load_n(&hook, __ATOMIC_ACQUIRE);
+
+	if (fn)
+		fn(stack);
 }
 
 u64 shim_clock_mono(void)
 {
 	u64 t = __atomic_load_n(&fixed, __ATOMIC_RELAXED);
-	void (*fn)(void) = __atomic_load_n(&hook, __ATOMIC_ACQUIRE);
 
-	if (fn)
-		fn();
+	shim_look(false);
 	return t ? t : clock_now(CLOCK_MONOTONIC);
 }
 
@@ -99,16 +104,6 @@ void get_random_bytes(void *buf, size_t n)
 	while (n--)
 		*p++ = get_random_u64() >> 56;
 }
-
-#ifdef SHIM_PERTURB
-void shim_perturb(void)
-{
-	static __thread unsigned int calls;
-
-	if (!(++calls & 31) && !(get_random_u32() & 7))
-		sched_yield();
-}
-#endif
 
 void shim_sort(void *base, size_t n, size_t size, int (*cmp)(const void *a, const void *b))
 {

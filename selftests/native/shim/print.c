@@ -113,8 +113,10 @@ const char *shim_symbol(unsigned long addr, unsigned long *offset)
 unsigned int stack_trace_save(unsigned long *store, unsigned int size, unsigned int skip)
 {
 	void *frame[128];
-	unsigned int n = backtrace(frame, 128), i = 0;
+	unsigned int n, i = 0;
 
+	shim_look(true);
+	n = backtrace(frame, 128);
 	while (i < n && frame[i] != __builtin_return_address(0))
 		i++;
 	skip += i;

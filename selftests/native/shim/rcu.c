@@ -19,7 +19,6 @@
  * must not sleep; callbacks run in (played) softirq context.
  */
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -235,7 +234,7 @@ void synchronize_rcu(void)
 	while (oldest() < e) {
 		if (time(NULL) > end)
 			shim_die("RCU stall", __FILE__, __LINE__, "a reader does not leave");
-		sched_yield();
+		shim_relax();
 	}
 }
 
@@ -249,6 +248,6 @@ void rcu_barrier(void)
 		if (time(NULL) > end)
 			shim_die("RCU stall", __FILE__, __LINE__, "callbacks do not end");
 		reclaim();
-		sched_yield();
+		shim_relax();
 	}
 }

@@ -16,8 +16,11 @@ void shim_set_cpu(unsigned int cpu);
 /* Global clock: stands still at mono ns, or runs with the machine again at 0. */
 void shim_clock_set(u64 mono);
 void shim_clock_advance(u64 ns);
-/* Global: fn is called at each look at the clock, by who looks; NULL ends it. */
-void shim_clock_hook(void (*fn)(void));
+/*
+ * Global: fn is called at each look at the clock, and at each stack before it is
+ * walked, by who does it; NULL ends it.
+ */
+void shim_hook_looks(void (*fn)(bool stack));
 
 /*
  * The allocation numbered nth from now, counted from 0, fails, and with
@@ -34,6 +37,20 @@ void shim_seed(u64 seed);
 
 /* Waits until no RCU callback and no work item is left. */
 void shim_settle(void);
+
+/*
+ * Strands run in turns, on this thread: control may change hands at each
+ * marked access, and does so once in rate of them, by a stream of random
+ * numbers of seed alone. Only where the build has -DSHIM_PERTURB; a strand that
+ * waits lets the others go on (cpu_relax()). False where it cannot be had.
+ */
+struct shim_strand {
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+bool shim_interleave(const struct shim_strand *strands, unsigned int n, unsigned int rate,
+		     u64 seed);
 
 /* Between the parts. */
 #define SHIM_THREADS	128
@@ -55,6 +72,14 @@ struct shim_thread {
 };
 
 struct shim_thread *shim_self(void);
+struct shim_thread *shim_thread_new(void);
+void shim_thread_free(struct shim_thread *t);
+/* The caller goes on as t. */
+void shim_become(struct shim_thread *t);
+/* Instead of waiting busily. */
+void shim_relax(void);
+/* Calls the hook of shim_hook_looks(). */
+void shim_look(bool stack);
 /* A thread of the shim's own, which is never joined. */
 void shim_daemon(void *(*fn)(void *arg), const char *name);
 void shim_rcu_thread_exit(struct shim_thread *t);

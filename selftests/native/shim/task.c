@@ -4,7 +4,6 @@
  * what may sleep; locks with an owner; kthreads and completions.
  */
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,9 +36,14 @@ static void thread_exit(void *arg)
 	struct shim_thread *t = arg;
 
 	self = t;
+	shim_thread_free(t);
+	self = NULL;
+}
+
+void shim_thread_free(struct shim_thread *t)
+{
 	shim_rcu_thread_exit(t);
 	BUG_ON(t->preempt || t->irqs_off);
-	self = NULL;
 	__atomic_store_n(&used[t->slot], 0, __ATOMIC_RELEASE);
 	free(t);
 }
@@ -59,20 +63,33 @@ static unsigned int take_slot(void)
 	BUG();
 }
 
+struct shim_thread *shim_thread_new(void)
+{
+	struct shim_thread *t = calloc(1, sizeof(*t));
+
+	BUG_ON(!t);
+	t->slot = take_slot();
+	t->cpu = t->slot % NR_CPUS;
+	t->fail_in = -1;
+	t->task.pid = __atomic_fetch_add(&next_pid, 1, __ATOMIC_RELAXED);
+	t->task.tgid = FIRST_PID;
+	snprintf(t->task.comm, sizeof(t->task.comm), "task-%d", t->task.pid);
+	return t;
+}
+
 struct shim_thread *shim_self(void)
 {
 	if (likely(self))
 		return self;
 	pthread_once(&once, make_key);
-	self = calloc(1, sizeof(*self));
-	self->slot = take_slot();
-	self->cpu = self->slot % NR_CPUS;
-	self->fail_in = -1;
-	self->task.pid = __atomic_fetch_add(&next_pid, 1, __ATOMIC_RELAXED);
-	self->task.tgid = FIRST_PID;
-	snprintf(self->task.comm, sizeof(self->task.comm), "task-%d", self->task.pid);
+	self = shim_thread_new();
 	pthread_setspecific(key, self);
 	return self;
+}
+
+void shim_become(struct shim_thread *t)
+{
+	self = t;
 }
 
 struct task_struct *shim_current(void)
@@ -167,12 +184,12 @@ void shim_might_sleep(const char *what)
 void cond_resched(void)
 {
 	shim_might_sleep("cond_resched");
-	sched_yield();
+	shim_relax();
 }
 
 void cpu_relax(void)
 {
-	sched_yield();
+	shim_relax();
 }
 
 long schedule_timeout_interruptible(long timeout)
@@ -199,7 +216,7 @@ void shim_lock(struct shim_lock *l)
 	while (!shim_trylock(l)) {
 		if (time(NULL) > end)
 			shim_die("deadlock", __FILE__, __LINE__, "%p", l);
-		sched_yield();
+		shim_relax();
 	}
 }
 

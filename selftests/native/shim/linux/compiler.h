@@ -52,7 +52,7 @@
  */
 #define __shim_is_pointer(x)	(__builtin_classify_type(x) == 5)
 #define __shim_dependency(x)	(__shim_is_pointer(x) ? __ATOMIC_ACQUIRE : __ATOMIC_RELAXED)
-#define READ_ONCE(x)		__atomic_load_n(&(x), __shim_dependency(x))
+#define READ_ONCE(x)		(shim_perturb(), __atomic_load_n(&(x), __shim_dependency(x)))
 #define WRITE_ONCE(x, val)						\
 do {									\
 	shim_perturb();							\
@@ -61,7 +61,7 @@ do {									\
 #define data_race(expr)		(expr)
 
 #ifdef SHIM_PERTURB
-/* Now and then gives the CPU away, so that threads meet in odd places. */
+/* Now and then gives the CPU away, so that threads meet in odd places: interleave.c. */
 void shim_perturb(void);
 #else
 static inline void shim_perturb(void) {}

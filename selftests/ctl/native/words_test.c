@@ -96,7 +96,7 @@ static void cleaned(const char *in, size_t len, bool controls, const char *expec
 
 static void clean_text(void)
 {
-	cleaned("plain \xc3\xbc \xe2\x82\xac \xf0\x9f\x98\x80", 15, true,
+	cleaned("plain \xc3\xbc \xe2\x82\xac \xf0\x9f\x98\x80", 17, true,
 		"plain \xc3\xbc \xe2\x82\xac \xf0\x9f\x98\x80");
 	cleaned("\x1b[31m", 5, true, "\\x1b[31m");
 	cleaned("a\nb", 3, false, "a\nb");

@@ -57,7 +57,7 @@ static const char *item(const void *side, unsigned int i)
 
 static void pair(void)
 {
-	static const char * const left[] = { "f1", "f2", NULL }, * const right[] = { "g1", NULL };
+	static const char * const left[] = { "f1", "f2", NULL }, * const right[] = { "g1", NULL, NULL };
 	uint64_t one = 1;
 
 	out_object(NULL);
