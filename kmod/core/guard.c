@@ -91,21 +91,27 @@ static u64 since_ns(u32 since)
 	return ktime_get_mono_fast_ns() - (u64)((u32)jiffies - since) * TICK_NSEC;
 }
 
-/* The note of w's stay: false when it is not there yet, or not any more. */
+/* The note of w's stay, if it is there already and still. */
 static bool read_note(struct tm_guard *g, u64 w, struct tm_holder *other)
 {
-	struct tm_guard_note *note = note_of(g, w);
+	struct tm_guard_note *note = note_of(g, w), seen;
 
 	/* Pairs with the release in write_note(). */
 	if (smp_load_acquire(&note->gen) != (u32)w)
 		return false;
-	other->caller = READ_ONCE(note->caller);
-	other->since = since_ns(READ_ONCE(note->since));
-	other->cpu = READ_ONCE(note->cpu);
-	other->op = READ_ONCE(note->op);
+	seen.caller = READ_ONCE(note->caller);
+	seen.since = READ_ONCE(note->since);
+	seen.cpu = READ_ONCE(note->cpu);
+	seen.op = READ_ONCE(note->op);
 	/* Pairs with the smp_wmb() in write_note(). */
 	smp_rmb();
-	return READ_ONCE(note->gen) == (u32)w;
+	if (READ_ONCE(note->gen) != (u32)w)
+		return false;
+	other->caller = seen.caller;
+	other->since = since_ns(seen.since);
+	other->cpu = seen.cpu;
+	other->op = seen.op;
+	return true;
 }
 
 static void describe(u64 w, struct tm_holder *other)
@@ -138,11 +144,15 @@ static enum tm_found whose(const struct tm_holder *other)
 	return context > other->context ? TM_FOUND_BELOW : TM_FOUND_OTHER;
 }
 
-/* Ask the holder for its half. False when it is gone. */
+/*
+ * Ask the holder for its half. False when it is gone. Somebody else's CLASH
+ * does as well, if the holder has still to leave: hence the new look.
+ */
 static bool set_clash(struct tm_guard *g, u64 *w)
 {
 	u64 stay = *w;
 
+	*w = atomic64_read(&g->word);
 	while ((*w & TM_GUARD_HELD) && same_stay(*w, stay)) {
 		if (*w & TM_GUARD_CLASH)
 			return true;

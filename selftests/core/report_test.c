@@ -413,7 +413,8 @@ TM_TEST(pair_completed)
 	expect_new(&blind, TRIPMAP_ACTION_WARN, 1);
 	expect_new(&v, TRIPMAP_ACTION_WARN, 2);
 	blind.word = 101;
-	blind.table_id = v.table_id = 4;
+	blind.table_id = 4;
+	v.table_id = 4;
 	expect_new(&blind, TRIPMAP_ACTION_WARN, 3);
 	expire_sessions(101, &me);
 	expect_repeat(&v, TRIPMAP_ACTION_WARN, 3, 1);

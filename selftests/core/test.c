@@ -81,6 +81,7 @@ static int thread_main(void *arg)
 	struct tm_thread *t = arg;
 
 	t->fn(t->arg);
+	complete(&t->done);
 	while (!kthread_should_stop())
 		schedule_timeout_interruptible(1);
 	return 0;
@@ -90,14 +91,18 @@ bool tm_thread_start(struct tm_thread *t, void (*fn)(void *arg), void *arg, cons
 {
 	t->fn = fn;
 	t->arg = arg;
+	init_completion(&t->done);
 	t->task = kthread_run(thread_main, t, "%s", name);
 	return TM_EXPECT(!IS_ERR(t->task));
 }
 
 void tm_thread_join(struct tm_thread *t)
 {
-	if (!IS_ERR_OR_NULL(t->task))
+	/* A thread that is stopped before it has begun never does. */
+	if (!IS_ERR_OR_NULL(t->task)) {
+		wait_for_completion(&t->done);
 		kthread_stop(t->task);
+	}
 	t->task = NULL;
 }
 

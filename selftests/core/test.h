@@ -19,6 +19,7 @@
 #ifndef TM_SELFTESTS_CORE_TEST_H
 #define TM_SELFTESTS_CORE_TEST_H
 
+#include <linux/completion.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -104,6 +105,7 @@ struct tm_thread {
 	void (*fn)(void *arg);
 	void *arg;
 	struct task_struct *task;
+	struct completion done;		/* fn has returned */
 };
 
 bool tm_thread_start(struct tm_thread *t, void (*fn)(void *arg), void *arg, const char *name);

@@ -318,7 +318,9 @@ static void met(const struct tm_holder *other)
 
 	/* 0: it had not yet said so. */
 	if (stay && TM_EXPECT(stay <= g.stays))
-		TM_EXPECT(!g.word[stay] || g.word[stay] == other->word);
+		if (!TM_EXPECT(!g.word[stay] || g.word[stay] == other->word))
+			tm_test_note("stay %u: word 0x%llx, met as 0x%llx, left %u", stay,
+				     g.word[stay], other->word, other->left);
 	if (other->left) {
 		g.left++;
 		TM_EXPECT(stay);

@@ -17,7 +17,9 @@ stages()
 		build          build_all
 		checks         selftests/checks/run.sh
 		native         make -s -C selftests/native check
+		tool           make -s -C selftests/ctl check O=build/ctl-test
 		rig            selftests/vm/rig_test.sh 6.1
+		rig-debug      selftests/vm/rig_test.sh 6.1-debug
 		kselftest-6.1       selftests/vm/kselftest.sh 6.1
 		kselftest-6.12      selftests/vm/kselftest.sh 6.12
 		kselftest-6.12-rt   selftests/vm/kselftest.sh 6.12-rt

@@ -13,6 +13,7 @@ static void list(void)
 	out_list(NULL);
 	for (unsigned int i = 9; i <= 10; i++) {
 		out_object(NULL);
+		out_str("id", i == 9 ? "nine" : "t");
 		out_num("a_number", i);
 		out_fmt("text", "t%u", i * i);
 		out_end();
@@ -106,9 +107,10 @@ static void prints(FILE *stream, bool json, void (*fn)(void), const char *expect
 
 static void lists(void)
 {
-	prints(stdout, false, list, "a number  text\n       9  t81\n      10  t100\n");
+	prints(stdout, false, list, "id    a number  text\nnine         9  t81\nt           10  t100\n");
 	prints(stdout, true, list,
-	       "[{\"a_number\":9,\"text\":\"t81\"},{\"a_number\":10,\"text\":\"t100\"}]\n");
+	       "[{\"id\":\"nine\",\"a_number\":9,\"text\":\"t81\"},"
+	       "{\"id\":\"t\",\"a_number\":10,\"text\":\"t100\"}]\n");
 	prints(stdout, false, empty_list, "none\n");
 	prints(stdout, true, empty_list, "[]\n");
 }
