@@ -142,7 +142,7 @@ static int show_bucket(struct tm_request *rq, const struct tm_named *n)
 
 int tm_nl_bucket_get(struct tm_request *rq)
 {
-	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_BUCKET_TABLE);
+	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_BUCKET_TABLE, "table");
 	int err;
 
 	if (IS_ERR(n))

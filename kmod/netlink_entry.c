@@ -58,7 +58,7 @@ static int parse(struct tm_request *rq, struct tm_entries *e, bool values, unsig
 	int err;
 
 	*e = (struct tm_entries){
-		.n = tm_nl_hold(rq, TRIPMAP_A_ENTRY_TABLE),
+		.n = tm_nl_hold(rq, TRIPMAP_A_ENTRY_TABLE, "table"),
 		.caller = caller,
 		.key = attrs[TRIPMAP_A_ENTRY_KEY],
 	};
@@ -151,9 +151,7 @@ static int over_limit(struct tm_request *rq, const struct tm_set *s)
 {
 	char text[TM_NL_TEXT];
 
-	snprintf(text, sizeof(text), "limit %s: %s %llu reached", s->limit.what,
-		 s->limit.shared ? "this user's share of" : "all", s->limit.max);
-	return fail(rq, &s->e, -EDQUOT, text);
+	return fail(rq, &s->e, -EDQUOT, tm_nl_over_limit(text, sizeof(text), &s->limit));
 }
 
 static int set_entry(struct tm_request *rq, struct tm_set *s, const void *key, const void *value,

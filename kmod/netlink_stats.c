@@ -124,7 +124,7 @@ int tm_nl_stats_get(struct tm_request *rq)
 
 	if (!rq->info->attrs[TRIPMAP_A_STATS_TABLE])
 		return tm_nl_reply(rq, fill_module_stats, NULL);
-	n = tm_nl_hold(rq, TRIPMAP_A_STATS_TABLE);
+	n = tm_nl_hold(rq, TRIPMAP_A_STATS_TABLE, "table");
 	if (IS_ERR(n))
 		return PTR_ERR(n);
 	err = tm_nl_reply(rq, fill_table_stats, n);

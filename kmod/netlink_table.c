@@ -219,13 +219,14 @@ static int new_failed(struct tm_request *rq, int err, const struct tm_spec *spec
 		      const struct tm_limit *limit)
 {
 	const struct nlattr *name = rq->info->attrs[TRIPMAP_A_TABLE_NAME];
+	char text[TM_NL_TEXT];
 
 	switch (err) {
 	case -EEXIST:
 		return tm_nl_fail(rq, err, name, "table %s exists", spec->config.name);
 	case -EDQUOT:
-		return tm_nl_fail(rq, err, name, "limit %s: %s %llu reached", limit->what,
-				  limit->shared ? "this user's share of" : "all", limit->max);
+		return tm_nl_fail(rq, err, name, "%s",
+				  tm_nl_over_limit(text, sizeof(text), limit));
 	case -ENOMEM:
 		return tm_nl_fail(rq, err, rq->info->attrs[TRIPMAP_A_TABLE_BITS],
 				  "no memory for 2^%u buckets, max_memory is %llu bytes",
@@ -289,6 +290,15 @@ static int table_said(struct tm_request *rq, const struct nlattr *attr, int err,
 	return tm_nl_fail(rq, err, attr, "%s", tm_nl_refusal(text, sizeof(text), err, call));
 }
 
+static int check_set(struct tm_request *rq)
+{
+	struct nlattr **attrs = rq->info->attrs;
+
+	if (attrs[TRIPMAP_A_TABLE_POLICY] || attrs[TRIPMAP_A_TABLE_FROZEN])
+		return 0;
+	return tm_nl_fail(rq, -EINVAL, NULL, "neither policy nor frozen is given");
+}
+
 static int freeze(struct tm_request *rq, const struct tm_named *n, unsigned long caller)
 {
 	const struct nlattr *frozen = rq->info->attrs[TRIPMAP_A_TABLE_FROZEN];
@@ -301,14 +311,16 @@ static int freeze(struct tm_request *rq, const struct tm_named *n, unsigned long
 
 int tm_nl_table_set(struct tm_request *rq)
 {
-	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_TABLE_NAME);
+	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_TABLE_NAME, "name");
 	u8 policy[TRIPMAP_CLASS_MAX + 1];
 	int err;
 
 	if (IS_ERR(n))
 		return PTR_ERR(n);
 	get_policies(n, policy);
-	err = parse_policies(rq, policy);
+	err = check_set(rq);
+	if (!err)
+		err = parse_policies(rq, policy);
 	/* What can be refused comes first: all or nothing. */
 	if (!err)
 		err = freeze(rq, n, _THIS_IP_);
@@ -349,7 +361,7 @@ int tm_nl_table_del(struct tm_request *rq)
 int tm_nl_table_flush(struct tm_request *rq)
 {
 	struct tm_call call = TM_CALL(TRIPMAP_OP_CLEAR, _THIS_IP_, GFP_KERNEL_ACCOUNT);
-	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_TABLE_NAME);
+	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_TABLE_NAME, "name");
 	int err;
 
 	if (IS_ERR(n))
@@ -449,7 +461,7 @@ static int fill_table(struct sk_buff *skb, const void *what)
 
 int tm_nl_table_get(struct tm_request *rq)
 {
-	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_TABLE_NAME);
+	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_TABLE_NAME, "name");
 	int err;
 
 	if (IS_ERR(n))

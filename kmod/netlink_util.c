@@ -75,25 +75,26 @@ struct nlattr *tm_nl_need(struct tm_request *rq, int type, const char *name)
 /**
  * tm_nl_hold() - the table that a request names
  * @rq: the request
- * @type: the attribute with the name
+ * @type: the attribute that names it
+ * @name: that attribute's name in the specification
  *
  * Context: Task.
  * Return: the table, for tm_registry_put(); an ERR_PTR with which the request
  * fails.
  */
-struct tm_named *tm_nl_hold(struct tm_request *rq, int type)
+struct tm_named *tm_nl_hold(struct tm_request *rq, int type, const char *name)
 {
-	struct nlattr *name = tm_nl_need(rq, type, "with the table's name");
+	struct nlattr *attr = tm_nl_need(rq, type, name);
 	struct tm_named *n;
 
-	if (!name)
+	if (!attr)
 		return ERR_PTR(-EINVAL);
-	n = tm_registry_get(genl_info_net(rq->info), nla_data(name));
+	n = tm_registry_get(genl_info_net(rq->info), nla_data(attr));
 	if (n)
 		return n;
-	return ERR_PTR(tm_nl_fail(rq, -ENOENT, name,
+	return ERR_PTR(tm_nl_fail(rq, -ENOENT, attr,
 				  "no table %s in this network namespace",
-				  (const char *)nla_data(name)));
+				  (const char *)nla_data(attr)));
 }
 
 /**
@@ -174,6 +175,22 @@ const char *tm_nl_refusal(char *buf, size_t size, int err, const struct tm_call 
 			 call->verdict.report);
 	else
 		strscpy(buf, meaning(err), size);
+	return buf;
+}
+
+/**
+ * tm_nl_over_limit() - text for -EDQUOT
+ * @buf: where
+ * @size: its size
+ * @limit: the limit that stands in the way
+ *
+ * Context: Any.
+ * Return: @buf.
+ */
+const char *tm_nl_over_limit(char *buf, size_t size, const struct tm_limit *limit)
+{
+	snprintf(buf, size, "limit %s: %s %llu is used up", limit->what,
+		 limit->shared ? "this user's share of" : "the whole of", limit->max);
 	return buf;
 }
 

@@ -32,11 +32,12 @@ int tm_nl_answer_error(struct sk_buff *request, const struct nlmsghdr *nlh, int 
 __printf(4, 5)
 int tm_nl_fail(struct tm_request *rq, int err, const struct nlattr *attr, const char *fmt, ...);
 struct nlattr *tm_nl_need(struct tm_request *rq, int type, const char *name);
-struct tm_named *tm_nl_hold(struct tm_request *rq, int type);
+struct tm_named *tm_nl_hold(struct tm_request *rq, int type, const char *name);
 int tm_nl_check_size(struct tm_request *rq, const struct nlattr *attr, const char *what,
 		     const struct tm_named *n, u16 size);
 void tm_nl_called(struct tm_request *rq, const struct tm_call *call);
 const char *tm_nl_refusal(char *buf, size_t size, int err, const struct tm_call *call);
+const char *tm_nl_over_limit(char *buf, size_t size, const struct tm_limit *limit);
 
 /* Puts the attributes of a message; -EMSGSIZE where the room is too small. */
 typedef int (*tm_nl_fill)(struct sk_buff *skb, const void *what);

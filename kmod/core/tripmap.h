@@ -59,6 +59,14 @@ struct tripmap_config {
 	u8			policy[TRIPMAP_CLASS_MAX + 1];
 };
 
+/* A config that answers violations by WARN; the rest as given. */
+#define TRIPMAP_CONFIG(...)							\
+	((struct tripmap_config){						\
+		.max_action = TRIPMAP_ACTION_BUG,				\
+		.policy = { [0 ... TRIPMAP_CLASS_MAX] = TRIPMAP_ACTION_WARN },	\
+		__VA_ARGS__							\
+	})
+
 /**
  * struct tripmap_info - what a table is at this moment
  * @id: number of the table, never used twice while the module is loaded

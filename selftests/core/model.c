@@ -12,14 +12,11 @@
 
 struct tripmap_config model_config(u16 key_size, u16 value_size)
 {
-	struct tripmap_config cfg = {
+	struct tripmap_config cfg = TRIPMAP_CONFIG(
 		.name = "model",
 		.key_size = key_size,
 		.value_size = value_size,
-		.contract = TRIPMAP_CONTRACT_SINGLE_WRITER,
-		.hash = TRIPMAP_HASH_SIPHASH,
-		.max_action = TRIPMAP_ACTION_BUG,
-	};
+	);
 
 	memset(cfg.policy, TRIPMAP_ACTION_REPORT, sizeof(cfg.policy));
 	return cfg;

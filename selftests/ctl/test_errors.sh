@@ -115,7 +115,7 @@ no_such_bucket()
 {
 	ok table add t key u32 value u32
 	refuses 1 "index" bucket show t 5
-	refuses 1 "old" bucket show t 0 old
+	refuses 1 "[ENOENT]" bucket show t 0 old
 }
 
 errors_in_json()

@@ -34,15 +34,12 @@ bool scenario_parallel(void)
 /* Their reports are those of the first network namespace: tripctl shows them. */
 struct tripmap *table_new(const char *name, u16 value_size)
 {
-	struct tripmap_config cfg = {
+	struct tripmap_config cfg = TRIPMAP_CONFIG(
 		.name = name,
 		.owner = init_net.net_cookie,
 		.key_size = sizeof(u64),
 		.value_size = value_size,
-		.contract = TRIPMAP_CONTRACT_SINGLE_WRITER,
-		.hash = TRIPMAP_HASH_SIPHASH,
-		.max_action = TRIPMAP_ACTION_BUG,
-	};
+	);
 	struct tripmap *t;
 
 	memset(cfg.policy, scenario_action, sizeof(cfg.policy));

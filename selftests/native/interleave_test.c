@@ -40,6 +40,7 @@ static struct {
 	u32 begun, ended;	/* operations */
 	u32 round;		/* of value numbers: n % KEYS is the key */
 	u32 ops;		/* of this run */
+	bool fill;		/* this run mostly adds; else it mostly removes */
 } h;
 
 static u32 after(u32 ops, u32 key)
@@ -74,15 +75,20 @@ static u32 will_be(enum tripmap_op op, u32 i, u32 n)
 
 static void writer(void *arg)
 {
-	static const enum tripmap_op some[] = {
-		TRIPMAP_OP_STORE, TRIPMAP_OP_STORE, TRIPMAP_OP_INSERT, TRIPMAP_OP_REPLACE,
-		TRIPMAP_OP_DELETE, TRIPMAP_OP_TAKE, TRIPMAP_OP_DELETE,
+	static const enum tripmap_op adds[] = {
+		TRIPMAP_OP_STORE, TRIPMAP_OP_STORE, TRIPMAP_OP_INSERT, TRIPMAP_OP_INSERT,
+		TRIPMAP_OP_REPLACE, TRIPMAP_OP_DELETE,
+	};
+	static const enum tripmap_op removes[] = {
+		TRIPMAP_OP_DELETE, TRIPMAP_OP_TAKE, TRIPMAP_OP_DELETE, TRIPMAP_OP_TAKE,
+		TRIPMAP_OP_REPLACE, TRIPMAP_OP_INSERT,
 	};
 	enum tripmap_op op;
 	u32 i, n;
 
 	while (h.begun < h.ops) {
-		op = some[model_random(&h.m, ARRAY_SIZE(some))];
+		i = model_random(&h.m, ARRAY_SIZE(adds));
+		op = h.fill ? adds[i] : removes[i];
 		i = model_random(&h.m, KEYS);
 		n = ++h.round * KEYS + i;
 		h.op[h.begun].key = i;
@@ -221,6 +227,7 @@ static void run_once(u64 seed)
 	h.begun = 0;
 	h.ended = 0;
 	h.ops = OPS;
+	h.fill = !h.fill;
 	shim_interleave(strands, ARRAY_SIZE(strands), rate, seed);
 }
 

@@ -21,7 +21,16 @@
 
 #define STACK		(256 << 10)
 
+/* AddressSanitizer wants to know of stacks. */
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/common_interface_defs.h>
+#else
+#define __sanitizer_start_switch_fiber(fake, stack, size)	((void)(fake), (void)(stack))
+#define __sanitizer_finish_switch_fiber(fake, stack, size)	((void)(fake), (void)(stack))
+#endif
+
 struct strand {
+	void *fake;			/* the sanitizer's, while another runs */
 	ucontext_t context;
 	const struct shim_strand *what;
 	struct shim_thread *self;
@@ -35,6 +44,8 @@ static __thread struct turns {
 	unsigned int n, left, running, rate;
 	u64 rng;
 	ucontext_t outside;
+	const void *outside_stack;	/* found out by the first strand */
+	size_t outside_size;
 } *turns;
 
 static u32 draw(u32 n)
@@ -51,7 +62,9 @@ static void go_on(unsigned int from, unsigned int to)
 		return;
 	turns->running = to;
 	shim_become(turns->strand[to].self);
+	__sanitizer_start_switch_fiber(&turns->strand[from].fake, turns->strand[to].stack, STACK);
 	swapcontext(&turns->strand[from].context, &turns->strand[to].context);
+	__sanitizer_finish_switch_fiber(turns->strand[from].fake, NULL, NULL);
 }
 
 /* To any that is not done, another one if there is one and it must be. */
@@ -86,11 +99,19 @@ void shim_relax(void)
 static void strand_main(void)
 {
 	struct strand *s = &turns->strand[turns->running];
+	const void *stack;
+	size_t size;
 
+	__sanitizer_finish_switch_fiber(NULL, &stack, &size);
+	if (!turns->outside_size) {
+		turns->outside_stack = stack;
+		turns->outside_size = size;
+	}
 	s->what->fn(s->what->arg);
 	s->done = true;
 	if (--turns->left)
 		switch_over(true);
+	__sanitizer_start_switch_fiber(NULL, turns->outside_stack, turns->outside_size);
 	setcontext(&turns->outside);
 }
 
@@ -110,6 +131,7 @@ bool shim_interleave(const struct shim_strand *strands, unsigned int n, unsigned
 {
 	struct turns here = { .n = n, .left = n, .rate = rate, .rng = seed | 1 };
 	struct shim_thread *self = shim_self();
+	void *fake = NULL;
 	unsigned int i;
 
 	here.strand = calloc(n, sizeof(*here.strand));
@@ -118,7 +140,9 @@ bool shim_interleave(const struct shim_strand *strands, unsigned int n, unsigned
 		strand_init(&here.strand[i], &strands[i]);
 	turns = &here;
 	shim_become(here.strand[0].self);
+	__sanitizer_start_switch_fiber(&fake, here.strand[0].stack, STACK);
 	swapcontext(&here.outside, &here.strand[0].context);
+	__sanitizer_finish_switch_fiber(fake, NULL, NULL);
 	turns = NULL;
 	shim_become(self);
 	for (i = 0; i < n; i++) {

@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Unloading while the module is in use: refused as long as there are tables,
+# clean in the middle of everything else.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/kmod.sh"
+
+ROUNDS=15
+
+# loop COMMAND...: in the background, again and again, whatever comes of it.
+loop()
+{
+	while :; do
+		"$@" >/dev/null 2>&1
+	done &
+}
+
+refused_under_load()
+{
+	local i
+
+	ok table add t key u64 value u64 on all report
+	loop tripctl load t ops 5000
+	loop tripctl dump t
+	for ((i = 0; i < ROUNDS; i++)); do
+		rmmod tripmap 2>/dev/null && fail "unloaded under load"
+	done
+	kill $(jobs -p)
+	wait
+	ok table del t
+	rmmod_soon
+	anew
+}
+
+# A request that is just ending may hold the module for a moment.
+rmmod_soon()
+{
+	wait_for 20 try_rmmod
+}
+
+try_rmmod()
+{
+	rmmod tripmap 2>/dev/null
+}
+
+# Requests, listeners and tables that come and go, beside loading and unloading.
+clean_in_the_middle()
+{
+	local i
+
+	loop tripctl table show
+	loop tripctl stats
+	loop tripctl table add t key u64 value bytes:300
+	loop tripctl load t ops 2000 threads 1
+	loop tripctl table del t
+	for ((i = 0; i < ROUNDS; i++)); do
+		rmmod_soon
+		[ ! -e /sys/kernel/slab/tripmap_table ] || fail "its cache is still there"
+		anew
+	done
+	kill $(jobs -p)
+	wait
+}
+
+# Arrays and values that wait for their grace period do not outlive it.
+right_after_growth()
+{
+	local i
+
+	for ((i = 0; i < ROUNDS; i++)); do
+		ok table add t key u64 value bytes:300
+		ok load t ops 3000 threads 1
+		ok load t ops 3000 threads 1
+		ok table flush t
+		ok table del t
+		rmmod tripmap || fail "cannot unload"
+		anew
+	done
+}
+
+# Tables of a namespace go with it, and then nothing holds the module.
+after_a_namespace()
+{
+	unshare -n bash -c '
+		tripctl table add t key u64 value u64 && tripctl load t ops 3000 threads 1' \
+		>/dev/null || fail "no table in a namespace of its own"
+	rmmod_soon
+	anew
+}
+
+run_tests refused_under_load clean_in_the_middle right_after_growth after_a_namespace
