@@ -323,7 +323,11 @@ struct tm_named *tm_nl_dump_hold(struct netlink_callback *cb, int type, int *err
 	struct tm_named *n;
 
 	if (!name) {
-		*err = tm_nl_dump_fail(cb, -EINVAL, NULL, "attribute table is missing");
+		struct netlink_ext_ack extack = {
+			._msg = "attribute table is missing", .miss_type = type,
+		};
+
+		*err = tm_nl_answer_error(cb->skb, cb->nlh, -EINVAL, &extack);
 		return NULL;
 	}
 	n = tm_registry_get(tm_nl_dump_net(cb), nla_data(name));

@@ -219,6 +219,7 @@ static bool reseeding(struct tripmap *t)
 	return old && old->epoch != a->epoch;
 }
 
+/* Some buckets. 0: go on; 1: the sink is full; or an error. */
 static int steps(struct tripmap *t, struct tm_walk *w, struct sink *s)
 {
 	int err = 0;
@@ -233,7 +234,7 @@ static int steps(struct tripmap *t, struct tm_walk *w, struct sink *s)
 		if (!err && s->n)
 			break;
 	}
-	return 0;
+	return err > 0;
 }
 
 static int guarded(struct tripmap *t, struct tm_call *call, struct tm_walk *w, struct sink *s)
@@ -273,14 +274,10 @@ int tm_walk_fill(struct tripmap *t, struct tm_call *call, struct tm_walk *w,
 	int err = 0;
 
 	while (!err && !w->done && s.n < max) {
-		unsigned int n = s.n;
-
 		err = section(t, call, w, &s);
-		if (s.n == n && !w->done && !err)
-			break;
 		cond_resched();
 	}
-	if (err) {
+	if (err < 0) {
 		memset(buf, 0, s.at - from);
 		return err;
 	}

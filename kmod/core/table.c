@@ -809,7 +809,7 @@ static void info_arrays(struct tripmap *t, struct tripmap_info *info)
 	old = tm_read_old(a);
 	info->buckets = tm_array_buckets(a);
 	info->overflow = READ_ONCE(a->over_used);
-	info->memory = sizeof(*t) + READ_ONCE(a->bytes) + info->entries * blobs_bytes(&t->l);
+	info->memory = READ_ONCE(a->bytes) + info->entries * blobs_bytes(&t->l);
 	if (old) {
 		info->overflow += READ_ONCE(old->over_used);
 		info->resize = a->resize;

@@ -76,7 +76,7 @@ struct tripmap_config {
  * @resize: why a second array exists
  * @resize_done: buckets of the old array evacuated so far
  * @resize_total: buckets of the old array
- * @memory: bytes held, old array and deferred memory included
+ * @memory: bytes of entries and buckets, old array and deferred memory included
  * @memory_old: bytes of the array being evacuated
  * @memory_deferred: bytes given up, waiting for a grace period
  * @violations: violations seen, by class

@@ -84,7 +84,9 @@ json()
 {
 	local answer
 
-	printf '%s\n%s\n' "$1" "${OUT//$'\n'/ }" >&7
+	echo "$1" >&7
+	tr '\n' ' ' <<<"$OUT" >&7
+	echo >&7
 	read -r answer <&8
 	[ "$answer" = yes ] || fail "$LAST: $answer, not so: $1: $OUT"
 }

@@ -5,7 +5,8 @@
 
 KO=/lib/tripmap
 
-# anew PARAMETER...: tripmap.ko, loaded again with these parameters
+# anew [PARAMETER...]: tripmap.ko, loaded again with these parameters
+# shellcheck disable=SC2120 # there need not be any
 anew()
 {
 	[ ! -d /sys/module/tripmap ] || rmmod tripmap || fail "cannot unload"

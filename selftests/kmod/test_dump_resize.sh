@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/kmod.sh"
 
-STEADY=300		# keys 0 .. STEADY - 1
+STEADY=60		# keys 0 .. STEADY - 1 are there throughout
 
 # keys FROM TO WORDS: a batch of "WORDS" with the key put in.
 batch()
@@ -59,11 +59,36 @@ growing_and_shrinking()
 	[ "$(resizes shrink)" -gt "$shrunk" ] || fail "did not shrink"
 }
 
-# The buckets of keys in a table of 64, by asking: "key bucket" a line.
+# The bucket of each key, one a line; the table is not resized meanwhile.
 buckets_of()
 {
-	batch "$1" "$2" "bucket show t key KEY" | tripctl -j -b - |
-		jq -r '.. | objects | select(has("index") and has("key")) | "\(.key) \(.index)"'
+	batch "$1" "$2" "bucket show t key KEY" | tripctl -j -b - | jq .bucket
 }
 
-run_tests growing_and_shrinking
+# Of a table of 64 buckets 43 are filled to nine entries, one more than fits: more
+# overflow buckets than it tolerates, and not yet so many entries that it grows.
+at_the_same_size()
+{
+	local value before
+
+	value=$(printf 'a5%.0s' {1..1000})
+	ok table add t key u32 value bytes:1000 bits 6
+	{
+		buckets_of 0 $STEADY
+		buckets_of 1000 1700
+	} | awk -v steady=$STEADY '
+		{ key = NR <= steady ? NR - 1 : 1000 + NR - steady - 1 }
+		key < steady { n[$1]++; next }
+		$1 < 43 && n[$1] < 9 { n[$1]++; print key }' >"$TMP/keys"
+	batch 0 $STEADY "set t KEY $value" | tripctl -b - || fail "cannot fill"
+	for _ in 1 2 3; do
+		awk -v value="$value" '{ print "set t", $1, value }' "$TMP/keys"
+		awk '{ print "del t", $1 }' "$TMP/keys"
+	done >"$TMP/writer"
+	before=$(resizes same-size)
+	dumps_are_exact
+	[ "$(resizes same-size)" -gt "$before" ] || fail "was not rebuilt"
+	[ "$(resizes grow)" = 0 ] || fail "grew"
+}
+
+run_tests growing_and_shrinking at_the_same_size

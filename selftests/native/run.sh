@@ -25,10 +25,11 @@ export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:abort_on_erro
 export UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1
 export TSAN_OPTIONS=halt_on_error=1:abort_on_error=1:second_deadlock_stack=1
 
-# What has one thread is no business of ThreadSanitizer's, which is slow.
+# What has one thread is no business of ThreadSanitizer, which is slow, nor of perturb.
 run() {	# run VARIANT: its stream with its verdict as the last line
 	case $1 in
 	*tsan) only=-fault percent=5 ;;
+	perturb) only=-fault,-model percent=100 ;;
 	*) only= percent=100 ;;
 	esac
 	TM_PERCENT=${TM_PERCENT:-$percent} timeout -k 5 "$TM_TIMEOUT" \

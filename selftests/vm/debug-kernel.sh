@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # debug-kernel.sh 6.1-debug: build the debug kernel into the cache and print its
-# directory, laid out as "fetch.sh kernel" lays out Debian's own: boot/vmlinux,
-# headers/ (to build modules against), release.  Ten minutes, once per source
+# directory, laid out as "fetch.sh kernel" lays out Debian's own: boot/bzImage
+# instead of boot/vmlinux, headers/ (to build modules against), release.  Ten minutes, once per source
 # version and fragment (configs/NAME.config).
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 # shellcheck disable=SC2154 # status: set right here
 trap 'status=$?; [ $status -eq 125 ] || say "line $LINENO failed: $BASH_COMMAND"' ERR
+
+# Change this when the build below changes: it names the result.
+RECIPE=1
 
 # Lines of the fragment that .config does not honour; "is not set" also means
 # that the option does not exist in this configuration.
@@ -46,21 +49,18 @@ configure()
 	fi
 }
 
-# KASAN's shadow does not exist yet when the ELF entry point's C code runs, so
-# that one file (enlighten.c) must not be instrumented, or the kernel would
-# fault before its first message.
 compile()
 {
-	nice -n 10 make -C "$1" O="$2" -j"$(nproc)" KASAN_SANITIZE_enlighten.o=n vmlinux modules
+	nice -n 10 make -C "$1" O="$2" -j"$(nproc)" bzImage modules
 }
 
 # Modules need the tree, not the objects of the kernel in it.
 keep_what_is_needed()
 {
-	strip -g -o "$1/boot/vmlinux" "$1/headers/vmlinux"
-	make -s --no-print-directory -C "$1/headers" kernelrelease >"$1/release"
+	cp "$1/headers/arch/x86/boot/bzImage" "$1/boot/bzImage"
 	cp "$1/headers/.config" "$1/boot/config"
-	find "$1/headers" \( -name '*.o' -o -name '*.a' -o -name vmlinux \) \
+	make -s --no-print-directory -C "$1/headers" kernelrelease >"$1/release"
+	find "$1/headers" \( -name '*.o' -o -name '*.a' -o -name 'vmlinux*' \) \
 		-not -path '*/scripts/*' -not -path '*/tools/*' -delete
 }
 
@@ -72,12 +72,14 @@ build()
 
 	[ -e "$fragment" ] || die "no such debug kernel: $name"
 	src=$("$VM_DIR/fetch.sh" source-full "${name%%-*}")
-	key=$(cat "$fragment" "$0" | sha256sum | cut -c1-8)
+	key=$( (
+		echo "$RECIPE"
+		cat "$fragment"
+	) | sha256sum | cut -c1-8)
 	dir=$CACHE/kernel-$name-${src##*-"${name%%-*}"-}-$key
 	if [ ! -e "$dir/.complete" ]; then
 		"$VM_DIR/deps.sh" debug
-		# The tree of an older recipe is a gigabyte that nobody needs.
-		rm -rf "$CACHE/kernel-$name"-*
+		rm -rf "$dir"
 		mkdir -p "$dir/headers" "$dir/boot"
 		log=$dir/build.log
 		say "building kernel $name: about ten minutes, once; log in $log"
@@ -88,6 +90,10 @@ build()
 			keep_what_is_needed "$dir"
 		) >"$log" 2>&1
 		touch "$dir/.complete"
+		# Trees of older recipes: half a gigabyte each.  One may still
+		# be in use, so leave those of today.
+		find "$CACHE" -maxdepth 1 -name "kernel-$name-*" -not -path "$dir" \
+			-mtime +1 -exec rm -rf {} +
 		say "kernel $name: ready"
 	fi
 	echo "$dir"

@@ -242,6 +242,7 @@ start_qemu()
 {
 	local qemu kernel=$1/boot/vmlinux initrd=$2 out
 
+	[ -e "$kernel" ] || kernel=$1/boot/bzImage
 	qemu=$("$VM_DIR/fetch.sh" qemu)
 	if [ "$MODE" = shell ]; then
 		out="stdio,id=out,signal=off"
