@@ -459,12 +459,6 @@ void out_num(const char *key, uint64_t number)
 	     out.json ? json_object_new_uint64(number) : NULL);
 }
 
-void out_int(const char *key, int64_t number)
-{
-	fact(key, number_text("%lld", (long long)number), true,
-	     out.json ? json_object_new_int64(number) : NULL);
-}
-
 void out_bool(const char *key, bool yes)
 {
 	fact(key, number_text("%s", yes ? "yes" : "no"), false,

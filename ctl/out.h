@@ -39,7 +39,6 @@ void out_live(void);
 void out_str(const char *key, const char *text);
 void out_fmt(const char *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void out_num(const char *key, uint64_t number);
-void out_int(const char *key, int64_t number);
 void out_bool(const char *key, bool yes);
 void out_size(const char *key, uint64_t bytes);		/* text: 1.5 MiB */
 void out_when(const char *key, uint64_t real_ns);	/* text: local time */

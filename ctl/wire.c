@@ -382,11 +382,6 @@ void wire_put_u16(struct wire_msg *m, int attr, uint16_t v)
 	wire_put(m, attr, &v, sizeof(v));
 }
 
-void wire_put_u32(struct wire_msg *m, int attr, uint32_t v)
-{
-	wire_put(m, attr, &v, sizeof(v));
-}
-
 void wire_put_u64(struct wire_msg *m, int attr, uint64_t v)
 {
 	wire_put(m, attr, &v, sizeof(v));

@@ -39,7 +39,6 @@ void wire_put(struct wire_msg *m, int attr, const void *data, size_t len);
 void wire_put_str(struct wire_msg *m, int attr, const char *text);
 void wire_put_u8(struct wire_msg *m, int attr, uint8_t v);
 void wire_put_u16(struct wire_msg *m, int attr, uint16_t v);
-void wire_put_u32(struct wire_msg *m, int attr, uint32_t v);
 void wire_put_u64(struct wire_msg *m, int attr, uint64_t v);
 /*
  * Send, take replies until the request is done, free the message. A dump that

@@ -279,7 +279,8 @@ static bool sprawls(const struct tripmap *t, const struct tm_array *a)
 	u64 buckets = tm_array_buckets(a);
 	u64 over = a->over_used - min(a->over_used, a->over_base);
 
-	return over > buckets / 2 + 8 || (over > buckets / 16 + 8 && t->count < buckets * 4);
+	return over > buckets / 16 + 8 &&
+	       (a->over_used > buckets / 2 + 8 || t->count < buckets * 4);
 }
 
 /*
