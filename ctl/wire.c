@@ -323,7 +323,7 @@ static int family_find(struct wire *w, struct nl_sock *s)
 
 static int wire_open(struct wire *w)
 {
-	struct nl_sock *s;
+	struct nl_sock *s = NULL;
 	int err;
 
 	if (w->sock)

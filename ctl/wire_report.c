@@ -178,8 +178,11 @@ static int join(struct wire *w, struct nl_sock *s, const char *group)
 int wire_listen(struct wire *w, bool violations, bool tables, struct listener **l)
 {
 	struct listener *new = calloc(1, sizeof(*new));
-	int err = new ? wire_socket(w, &new->sock) : wire_fail(w, ENOMEM, "out of memory");
+	int err;
 
+	if (!new)
+		return wire_fail(w, ENOMEM, "out of memory");
+	err = wire_socket(w, &new->sock);
 	if (!err && violations)
 		err = join(w, new->sock, TRIPMAP_MCGRP_VIOLATIONS);
 	if (!err && tables)

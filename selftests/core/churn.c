@@ -105,7 +105,7 @@ static void crowd(struct churn *c, u32 buckets, u32 each, enum tripmap_resize ki
 void churn_same_size(struct churn *c)
 {
 	churn_shrink(c);
-	crowd(c, 43, 9, TRIPMAP_RESIZE_SAME_SIZE);
+	crowd(c, 20, 9, TRIPMAP_RESIZE_SAME_SIZE);
 	churn_shrink(c);
 }
 

@@ -111,10 +111,11 @@ pids_are_translated()
 	OUT=$(timeout 120 unshare -p -f --mount-proc bash -c '
 		tripctl load t seconds 100 threads 2 >/dev/null 2>&1 &
 		until [ "$(tripctl -j report list | jq length)" -gt 0 ]; do :; done
-		tripctl -j report show "$(tripctl -j report list | jq ".[0].id")"
+		id=$(tripctl -j report list | jq ".[0].id")
+		tripctl -j report show "$id" | jq "[$id, .victim.pid]"
 		kill %1') || fail "no report inside"
-	inner=$(jq .victim.pid <<<"$OUT")
-	id=$(jq .id <<<"$OUT")
+	id=$(jq '.[0]' <<<"$OUT")
+	inner=$(jq '.[1]' <<<"$OUT")
 	ok -j report show "$id"
 	outer=$(jq .victim.pid <<<"$OUT")
 	[[ $inner -gt 0 && $inner -lt $outer ]] || fail "pid $outer of outside is pid $inner inside"

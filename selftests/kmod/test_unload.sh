@@ -7,12 +7,20 @@
 
 ROUNDS=15
 
-# loop COMMAND...: in the background, again and again, whatever comes of it.
+# loop COMMAND...: in the background, again and again, whatever comes of it, until
+# end_loops.
 loop()
 {
-	while :; do
+	touch "$TMP/loop"
+	while [ -e "$TMP/loop" ]; do
 		"$@" >/dev/null 2>&1
 	done &
+}
+
+end_loops()
+{
+	rm "$TMP/loop"
+	wait
 }
 
 refused_under_load()
@@ -25,8 +33,7 @@ refused_under_load()
 	for ((i = 0; i < ROUNDS; i++)); do
 		rmmod tripmap 2>/dev/null && fail "unloaded under load"
 	done
-	kill $(jobs -p)
-	wait
+	end_loops
 	ok table del t
 	rmmod_soon
 	anew
@@ -58,8 +65,7 @@ clean_in_the_middle()
 		[ ! -e /sys/kernel/slab/tripmap_table ] || fail "its cache is still there"
 		anew
 	done
-	kill $(jobs -p)
-	wait
+	end_loops
 }
 
 # Arrays and values that wait for their grace period do not outlive it.

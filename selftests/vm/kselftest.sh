@@ -37,8 +37,8 @@ install_tests()
 machine()
 {
 	case $KERNEL in
-	*-debug) echo "--timeout 3000 --mem 2048" ;;
-	*) echo "--timeout 1500 --append slub_debug=FZPU,tripmap*" ;;
+	*-debug) echo "--timeout 7200 --mem 2048" ;;
+	*) echo "--timeout 3000 --append slub_debug=FZPU,tripmap*" ;;
 	esac
 }
 
@@ -47,7 +47,7 @@ start_script()
 	echo "#!/bin/sh"
 	echo "cd /root/kselftest || exit"
 	printf 'exec ./run_kselftest.sh'
-	[ "${KERNEL%-debug}" = "$KERNEL" ] || printf ' -o 900'
+	[ "${KERNEL%-debug}" = "$KERNEL" ] || printf ' -o 1200'
 	[ $# -eq 0 ] || printf ' -t tripmap:%q' "$@"
 	echo
 }

@@ -74,7 +74,7 @@ make_base()
 	install -m 755 "$VM_DIR/guest/normalise" "$tmp/usr/bin/tripmap-normalise"
 	pack "$tmp" >"$out.new"
 	rm -rf "$tmp"
-	find "$CACHE" -maxdepth 1 -name 'base-*.cpio' -mtime +7 -delete
+	find "$CACHE" -maxdepth 1 -name 'base-*.cpio' -mtime +0 -delete
 	mv "$out.new" "$out"
 }
 
@@ -85,7 +85,8 @@ base_archive()
 
 	key=$( (
 		echo "${userland##*/}"
-		cat "$VM_DIR"/guest/* "$0"
+		cat "$VM_DIR"/guest/*
+		declare -f make_base
 	) | sha256sum | cut -c1-12)
 	out=$CACHE/base-$key.cpio
 	with_lock base make_base "$userland" "$out"
