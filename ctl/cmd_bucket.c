@@ -190,7 +190,8 @@ static void draw_maps(const struct array *a, uint64_t per, bool overflow)
 	out_text("\nEntries in a bucket and its chain (%s%llu bucket%s a character):\n",
 		 per > 1 ? "mean of " : "", (unsigned long long)per, per > 1 ? "s" : "");
 	draw_map(a, per, fill_char);
-	out_text("           %s\n", out_utf8() ? "· empty  ▁ 1  ▂ 2  ▃ 3  ▄ 4  ▅ 5  ▆ 6  ▇ 7  █ 8  + more" :
+	out_text("           %s\n", out_utf8() ?
+		 "· empty  ▁ 1  ▂ 2  ▃ 3  ▄ 4  ▅ 5  ▆ 6  ▇ 7  █ 8  + more" :
 		 ". empty, 1 to 8 entries, + more");
 	if (!overflow) {
 		out_text("\nNo bucket has an overflow bucket.\n\n");

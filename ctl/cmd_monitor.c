@@ -103,25 +103,21 @@ static int take_event(struct monitor *m, const struct event *e)
 {
 	struct group *g = e->violation ? &m->violations : &m->tables;
 	uint64_t lost = g->seq && e->seq > g->seq ? e->seq - g->seq - 1 : 0;
+	int err = lost ? resync(m, e->violation, lost) : 0;
 
 	g->seq = e->seq;
-	if (lost)
-		return resync(m, e->violation, lost);
-	if (e->violation && e->report <= m->reread)
-		return 0;
-	if (e->violation)
+	if (e->violation && e->report > m->reread)
 		put_violation(m, e->report, e->class, e->table, e->title);
-	else
+	else if (!e->violation)
 		put_row(m, "tables", tripmap_table_event_name(e->what), e->table, e->table_id, "");
-	return 0;
+	return err;
 }
 
-/* The socket ran over: the next numbers will not tell of which group. */
-static int lost_unknown(struct monitor *m)
+/* The socket ran over. How many are missing the next message's number will tell. */
+static int ran_over(struct monitor *m)
 {
 	int err = m->violations.wanted ? resync(m, true, 0) : 0;
 
-	m->violations.seq = m->tables.seq = 0;
 	return err || !m->tables.wanted ? err : resync(m, false, 0);
 }
 
@@ -145,7 +141,7 @@ static int listen_on(struct monitor *m, struct listener *l)
 		if (err == -EAGAIN)
 			continue;
 		if (err == -ENOBUFS)
-			err = lost_unknown(m);
+			err = ran_over(m);
 		else if (!err)
 			err = take_event(m, &e);
 		if (err)

@@ -128,7 +128,8 @@ static void put_policy(const struct table *t)
 {
 	out_object("policy");
 	for (unsigned int class = 0; class < NCLASSES; class++)
-		out_str(tripmap_class_name(class), or_number(tripmap_action_name(t->policy[class])));
+		out_str(tripmap_class_name(class),
+			or_number(tripmap_action_name(t->policy[class])));
 	out_end();
 }
 

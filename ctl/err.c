@@ -51,8 +51,9 @@ static void json_print(const char *kind, struct json_object *facts)
 	struct json_object *o = json_object_new_object();
 
 	json_object_object_add(o, kind, facts);
-	fprintf(stderr, "%s\n", json_object_to_json_string_ext(o,
-		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	fprintf(stderr, "%s\n",
+		json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+					       JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);
 }
 

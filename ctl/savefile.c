@@ -78,7 +78,8 @@ static int table_line(struct savefile *s, struct table_spec *spec)
 	if (n < 0)
 		return -1;
 	if (!n || s->cut || !is(&words[0], "table"))
-		return wrong(s, n && !s->cut ? "\"table NAME key TYPE value TYPE\" should stand here" :
+		return wrong(s, n && !s->cut ?
+			     "\"table NAME key TYPE value TYPE\" should stand here" :
 			     "the file is cut before it says what table this is");
 	for (int i = 1; i < n; i++)
 		texts[a.n++] = words[i].text;

@@ -207,7 +207,7 @@ static bool bytes_from_text(const struct field *f, const char *text, size_t len,
 	if (hex_from_text(text + (prefix ? 2 : 0), len - (prefix ? 2 : 0), 0, data, f->size))
 		return true;
 	snprintf(why, WHY_SIZE, "\"%.40s%s\" is not %u bytes in hexadecimal (%u digits)", text,
-		 len > 40 ? "..." : "", f->size, 2 * f->size);
+		 len > 40 ? "..." : "", f->size, 2U * f->size);
 	return false;
 }
 

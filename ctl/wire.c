@@ -80,7 +80,7 @@ static const char *meaning(int code)
 	switch (code) {
 	case EPERM:
 	case EACCES:
-		return "permission denied: this needs CAP_NET_ADMIN in the network namespace (root)";
+		return "permission denied: this needs CAP_NET_ADMIN in the network namespace";
 	case EBUSY:
 		return "refused: another operation is in the table (tripctl report list says more)";
 	case ENOENT:

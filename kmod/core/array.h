@@ -121,7 +121,8 @@ static inline u8 *tm_array_slot(struct tm_array *a, const struct tm_layout *l, u
 {
 	u32 in_seg = b & ((1U << a->seg_bits) - 1);
 
-	return READ_ONCE(tm_array_seg(a, b)->slot) + ((size_t)in_seg * TM_SLOTS + s) * l->entry_size;
+	return READ_ONCE(tm_array_seg(a, b)->slot) +
+	       ((size_t)in_seg * TM_SLOTS + s) * l->entry_size;
 }
 
 /* A growing array's segments come as evacuation reaches them. */

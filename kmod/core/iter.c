@@ -39,6 +39,7 @@ struct run {
 	struct tm_array	*a;
 	struct tm_head	*first;
 	u64		b;
+	u64		tags;		/* of first; read once, since it may be marked meanwhile */
 	u32		version;
 	u8		bits;		/* length of the common prefix */
 };
@@ -75,7 +76,8 @@ static bool begin(struct run *r, struct tm_array *a, u64 hash, u8 bits)
 	*r = (struct run){ .a = a, .b = hash & a->mask, .bits = max(bits, a->bits) };
 	r->first = tm_array_head(a, r->b);
 	r->version = tm_read_begin(r->first);
-	return tm_read_tags(r->first) != TM_TAGS_EVACUATED;
+	r->tags = tm_read_tags(r->first);
+	return r->tags != TM_TAGS_EVACUATED;
 }
 
 /*
@@ -112,10 +114,10 @@ static unsigned int collect(struct tripmap *t, const struct run *r, u64 cursor,
 	struct tm_head *head = r->first;
 	u8 key[TRIPMAP_KEY_MAX];
 	unsigned int n = 0, links = 0;
-	u64 b = r->b, used, rev;
+	u64 b = r->b, tags = r->tags, used, rev;
 
-	do {
-		for (used = tm_tags_used(tm_read_tags(head)); used; used &= used - 1) {
+	for (;;) {
+		for (used = tm_tags_used(tags); used; used &= used - 1) {
 			const u8 *slot = tm_array_slot(r->a, &t->l, b, tm_tags_slot(used));
 
 			tm_slot_get_key(&t->l, slot, key);
@@ -124,10 +126,11 @@ static unsigned int collect(struct tripmap *t, const struct run *r, u64 cursor,
 				add_ref(refs, n++, rev, slot);
 		}
 		b = tm_read_next(head);
-		if (b)
-			head = tm_array_head(r->a, b);
-	} while (b && ++links < TM_CHAIN_MAX);
-	return n;
+		if (!b || ++links == TM_CHAIN_MAX)
+			return n;
+		head = tm_array_head(r->a, b);
+		tags = tm_read_tags(head);
+	}
 }
 
 /* An entry that is moving within its chain can be found at both its places. */

@@ -56,7 +56,6 @@ struct tripmap {
 	atomic64_t		violations[TRIPMAP_CLASS_MAX + 1];
 };
 
-
 DECLARE_STATIC_KEY_FALSE(tm_hooks);
 void tm_hook_run(struct tripmap *t, enum tripmap_step step);
 

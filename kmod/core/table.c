@@ -40,7 +40,7 @@
  * again first.
  */
 static struct {
-	spinlock_t	lock;
+	spinlock_t	lock;		/* the list */
 	struct tripmap	*first;		/* lock */
 	struct tripmap	**last;		/* lock; where the next one is linked */
 } dead = {

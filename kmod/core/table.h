@@ -52,7 +52,7 @@ u16 tm_table_value_size(const struct tripmap *t);
  */
 struct tm_walk {
 	u64			cursor;		/* reversed hash of the next entry; see done */
-	u32			epoch;		/* seeds the cursor holds for; 0: any, taken at first */
+	u32			epoch;		/* seeds it holds for; 0: any, taken at first */
 	bool			done;
 	struct tm_walk_ref	*refs;		/* by tm_walk_init() */
 };

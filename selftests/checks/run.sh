@@ -103,24 +103,29 @@ check_spdx() {
 #   SPDX_LICENSE_TAG		check_spdx does it for all kinds of files
 #   LINUX_VERSION_CODE		check_layers allows it in compat.h only;
 #   CONSTANT_COMPARISON		is taken amiss in the same lines
+#   LONG_LINE_STRING		texts are not broken, so that they can be found
 #   AVOID_BUG			it is a policy; check_layers allows it in report_emit.c only
 #   BIT_MACRO			flags and fields of one word are spelt alike, as shifts
 #   MEMORY_BARRIER		check_barriers asks for more, and sees comments above
 CHECKPATCH_IGNORE=FILE_PATH_CHANGES,MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE,CAMELCASE
 CHECKPATCH_IGNORE+=,NEW_TYPEDEFS,SPDX_LICENSE_TAG,LINUX_VERSION_CODE,CONSTANT_COMPARISON
-CHECKPATCH_IGNORE+=,AVOID_BUG,BIT_MACRO,MEMORY_BARRIER
+CHECKPATCH_IGNORE+=,LONG_LINE_STRING,AVOID_BUG,BIT_MACRO,MEMORY_BARRIER
 
 # Userspace has not got the kernel's macros, types and functions, signal handlers
-# want volatile, and commands are named as their functions are.
+# want volatile, commands are named as their functions are, checkpatch does not
+# know _Atomic, and reads characters as what PERL_UNICODE makes of them.
 CHECKPATCH_USER=PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_KERNEL_TYPES,ARRAY_SIZE
 CHECKPATCH_USER+=,AVOID_EXTERNS,STRCPY,STRLCPY,STRNCPY,SSCANF_TO_KSTRTO,SIZEOF_PARENTHESIS
 CHECKPATCH_USER+=,IN_ATOMIC,CONSIDER_KSTRTO,VOLATILE,EMBEDDED_FUNCTION_NAME
-CHECKPATCH_USER+=,QUOTED_WHITESPACE_BEFORE_NEWLINE,MULTIPLE_ASSIGNMENTS,PRINTK_WITHOUT_KERN_LEVEL
+CHECKPATCH_USER+=,INVALID_UTF8
+CHECKPATCH_USER+=,QUOTED_WHITESPACE_BEFORE_NEWLINE,MULTIPLE_ASSIGNMENTS,LINE_SPACING,PRINTK_WITHOUT_KERN_LEVEL
 
 # Macros of tests leave the test, lists of cases are macros and includes, a test
-# takes step after step in conditions, and delays where nothing may sleep.
+# takes step after step in conditions, and delays where nothing may sleep; "enum
+# kind kind" repeats no word, and TRIPMAP_CONFIG( begins a block.
 CHECKPATCH_TEST=MACRO_WITH_FLOW_CONTROL,COMPLEX_MACRO,TRAILING_SEMICOLON,SPLIT_STRING
 CHECKPATCH_TEST+=,LINE_SPACING,ASSIGN_IN_IF,USLEEP_RANGE,UNCOMMENTED_DEFINITION
+CHECKPATCH_TEST+=,REPEATED_WORD,OPEN_ENDED_LINE
 
 # checkpatch SRC IGNORE: the files named on stdin. It leaves a cache where it
 # stands, and misses a kernel tree around itself.
@@ -133,7 +138,8 @@ checkpatch() {
 	scratch=$(mktemp -d) || return
 	sed "s|^|$top/|" | (
 		cd "$scratch" || exit
-		xargs -r "$1/scripts/checkpatch.pl" --no-tree --strict --terse --show-types \
+		# columns are characters, not bytes
+		PERL_UNICODE=SD xargs -r "$1/scripts/checkpatch.pl" --no-tree --strict --terse --show-types \
 			--no-summary --max-line-length=100 --ignore "$2" -f 2>&1
 	) | sed "s|^$top/||" | grep -vE "$CHECKPATCH_NOISE"
 	rm -rf "$scratch"

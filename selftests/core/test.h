@@ -113,7 +113,8 @@ void tm_thread_join(struct tm_thread *t);
 
 /*
  * Runs what only names: "suite" or "suite.test", several of them with commas
- * between; those with a minus before them are left out; NULL is all. Returns the number of failed tests, negative when none ran.
+ * between; those with a minus before them are left out; NULL is all. Returns the
+ * number of failed tests, negative when none ran.
  */
 int tm_test_main(const struct tm_suite * const *suites, unsigned int n, const char *only);
 

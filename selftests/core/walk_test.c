@@ -267,5 +267,5 @@ TM_TEST(cursor_moves_on)
 }
 
 TM_SUITE(walk, TM_CASE(beside_resizes), TM_CASE(beside_resizes_long_values),
-	 TM_CASE(beside_resizes_blobs), TM_CASE(clear_ends), TM_CASE(reseed_ends), TM_CASE(destroy_ends),
-	 TM_CASE(empty), TM_CASE(buffers), TM_CASE(cursor_moves_on));
+	 TM_CASE(beside_resizes_blobs), TM_CASE(clear_ends), TM_CASE(reseed_ends),
+	 TM_CASE(destroy_ends), TM_CASE(empty), TM_CASE(buffers), TM_CASE(cursor_moves_on));

@@ -26,21 +26,24 @@ static bool can(void)
 #endif
 }
 
-#define KEYS	24
-#define OPS	48	/* of one run */
+#define UNIVERSE 2048
+#define KEYS	56
+#define OPS	64	/* of one run */
 #define MANY	8
 
 /* What the writer does; an operation may take effect at any moment between its two. */
 static struct {
 	struct model m;
+	u32 keys;
+	u32 number[KEYS];	/* of the keys in the model; the others are absent */
 	u32 first[KEYS];	/* values before the run */
 	struct {
 		u32 key, value;	/* after the operation */
 	} op[OPS];
 	u32 begun, ended;	/* operations */
-	u32 round;		/* of value numbers: n % KEYS is the key */
+	u32 round;		/* of value numbers: n % UNIVERSE is the key's */
 	u32 ops;		/* of this run */
-	bool fill;		/* this run mostly adds; else it mostly removes */
+	u32 mix;		/* of operations, in turn: see mixes */
 } h;
 
 static u32 after(u32 ops, u32 key)
@@ -64,37 +67,40 @@ static bool was(u32 begin, u32 key, u32 value)
 
 static u32 will_be(enum tripmap_op op, u32 i, u32 n)
 {
-	bool there = h.m.value[i];
+	u32 was = h.m.value[h.number[i]];
 
 	if (op == TRIPMAP_OP_DELETE || op == TRIPMAP_OP_TAKE || op == TRIPMAP_OP_CLEAR)
 		return 0;
-	if ((op == TRIPMAP_OP_INSERT && there) || (op == TRIPMAP_OP_REPLACE && !there))
-		return h.m.value[i];
+	if ((op == TRIPMAP_OP_INSERT && was) || (op == TRIPMAP_OP_REPLACE && !was))
+		return was;
 	return n;
 }
 
+#define MIXED	6
+
+/* Mostly changes, where two thirds of the keys are there; mostly removes; mostly adds. */
+static const enum tripmap_op mixes[][MIXED] = {
+	{ TRIPMAP_OP_STORE, TRIPMAP_OP_STORE, TRIPMAP_OP_REPLACE, TRIPMAP_OP_REPLACE,
+	  TRIPMAP_OP_REPLACE, TRIPMAP_OP_DELETE },
+	{ TRIPMAP_OP_DELETE, TRIPMAP_OP_TAKE, TRIPMAP_OP_DELETE, TRIPMAP_OP_TAKE,
+	  TRIPMAP_OP_REPLACE, TRIPMAP_OP_INSERT },
+	{ TRIPMAP_OP_STORE, TRIPMAP_OP_STORE, TRIPMAP_OP_INSERT, TRIPMAP_OP_INSERT,
+	  TRIPMAP_OP_REPLACE, TRIPMAP_OP_DELETE },
+};
+
 static void writer(void *arg)
 {
-	static const enum tripmap_op adds[] = {
-		TRIPMAP_OP_STORE, TRIPMAP_OP_STORE, TRIPMAP_OP_INSERT, TRIPMAP_OP_INSERT,
-		TRIPMAP_OP_REPLACE, TRIPMAP_OP_DELETE,
-	};
-	static const enum tripmap_op removes[] = {
-		TRIPMAP_OP_DELETE, TRIPMAP_OP_TAKE, TRIPMAP_OP_DELETE, TRIPMAP_OP_TAKE,
-		TRIPMAP_OP_REPLACE, TRIPMAP_OP_INSERT,
-	};
 	enum tripmap_op op;
 	u32 i, n;
 
 	while (h.begun < h.ops) {
-		i = model_random(&h.m, ARRAY_SIZE(adds));
-		op = h.fill ? adds[i] : removes[i];
-		i = model_random(&h.m, KEYS);
-		n = ++h.round * KEYS + i;
+		op = mixes[h.mix][model_random(&h.m, MIXED)];
+		i = model_random(&h.m, h.keys);
+		n = ++h.round * UNIVERSE + h.number[i];
 		h.op[h.begun].key = i;
 		h.op[h.begun].value = will_be(op, i, n);
 		h.begun++;
-		model_do(&h.m, op, i, n);
+		model_do(&h.m, op, h.number[i], n);
 		h.ended++;
 	}
 }
@@ -146,10 +152,10 @@ static void check(struct view *v, u32 begin, u32 key, int err, const u8 *value)
 
 static void read_one(struct view *v)
 {
-	u32 i = view_draw(v, KEYS), begin = h.ended;
+	u32 i = view_draw(v, h.keys), begin = h.ended;
 	int err;
 
-	model_key(&h.m, i, v->key);
+	model_key(&h.m, h.number[i], v->key);
 	err = tripmap_lookup(h.m.t, v->key, v->value);
 	check(v, begin, i, err, v->value);
 }
@@ -161,14 +167,24 @@ static void read_many(struct view *v)
 	int err;
 
 	for (k = 0; k < MANY; k++) {
-		i[k] = view_draw(v, KEYS);
-		model_key(&h.m, i[k], v->key + k * h.m.cfg.key_size);
+		i[k] = view_draw(v, h.keys);
+		model_key(&h.m, h.number[i[k]], v->key + k * h.m.cfg.key_size);
 	}
 	err = tripmap_lookup_many(h.m.t, MANY, v->key, v->value, &found);
 	TM_EXPECT(err >= 0 || err == -EBUSY);
 	for (k = 0; k < MANY; k++)
 		check(v, begin, i[k], err < 0 ? err : found & 1UL << k ? 0 : -ENOENT,
 		      v->value + k * h.m.cfg.value_size);
+}
+
+/* From the model's numbers to ours; h.keys for one that nobody put in. */
+static u32 which(u32 number)
+{
+	u32 i;
+
+	for (i = 0; i < h.keys && h.number[i] != number; i++)
+		;
+	return i;
 }
 
 /* Keys that were there throughout are seen; what is seen, was there; none twice. */
@@ -182,9 +198,9 @@ static void read_all(struct view *v)
 	if (!TM_EXPECT(!IS_ERR(it)))
 		return;
 	while ((err = tripmap_iter_next(it, v->key, v->value)) == 1) {
-		i = model_key_number(&h.m, v->key, v->scratch);
+		i = which(model_key_number(&h.m, v->key, v->scratch));
 		n = model_value_number(&h.m, v->value, v->scratch);
-		if (!TM_EXPECT(i < KEYS) || !TM_EXPECT(n && was(begin, i, n)))
+		if (!TM_EXPECT(i < h.keys) || !TM_EXPECT(n && was(begin, i, n)))
 			break;
 		TM_EXPECT(!seen[i]++);
 	}
@@ -192,7 +208,7 @@ static void read_all(struct view *v)
 	if (err == -EBUSY)
 		TM_EXPECT(h.m.cfg.contract == TRIPMAP_CONTRACT_EXCLUSIVE);
 	if (!err)
-		for (i = 0; i < KEYS; i++)
+		for (i = 0; i < h.keys; i++)
 			TM_EXPECT(seen[i] || was(begin, i, 0));
 }
 
@@ -205,9 +221,9 @@ static void reader(void *arg)
 		return;
 	while (h.ended < h.ops && !tm_test_failures()) {
 		r = view_draw(&v, 16);
-		if (!r)
+		if (r < 3)
 			read_all(&v);
-		else if (r < 4)
+		else if (r < 7)
 			read_many(&v);
 		else
 			read_one(&v);
@@ -223,30 +239,42 @@ static void run_once(u64 seed)
 	/* Sometimes long stretches, sometimes a switch at every second access. */
 	unsigned int rate = 2 << (seed % 5);
 
-	memcpy(h.first, h.m.value, sizeof(h.first));
+	u32 i;
+
+	for (i = 0; i < h.keys; i++)
+		h.first[i] = h.m.value[h.number[i]];
 	h.begun = 0;
 	h.ended = 0;
 	h.ops = OPS;
-	h.fill = !h.fill;
+	h.mix = (h.mix + 1) % ARRAY_SIZE(mixes);
 	shim_interleave(strands, ARRAY_SIZE(strands), rate, seed);
 }
 
-static void histories(u16 key_size, u16 value_size, enum tripmap_contract contract)
+static void histories(void)
 {
-	struct tripmap_config cfg = model_config(key_size, value_size);
 	u64 runs = tm_env_ops(400), n;
 
-	if (!can())
-		TM_SKIP(NEEDS);
-	cfg.contract = contract;
-	h.round = 0;
-	if (!model_init(&h.m, &cfg, KEYS, tm_env_seed()))
-		return;
 	for (n = 0; n < runs && !tm_test_failures(); n++)
 		run_once(tm_env_seed() + n * 0x9e3779b97f4a7c15ULL);
 	if (tm_test_failures())
 		tm_test_note("run %llu", n - 1);
 	model_check(&h.m);
+}
+
+/* Few keys: the table grows from one bucket to four and shrinks again. */
+static void histories_small(u16 key_size, u16 value_size, enum tripmap_contract contract)
+{
+	struct tripmap_config cfg = model_config(key_size, value_size);
+
+	if (!can())
+		TM_SKIP(NEEDS);
+	cfg.contract = contract;
+	memset(&h, 0, sizeof(h));
+	if (!model_init(&h.m, &cfg, UNIVERSE, tm_env_seed()))
+		return;
+	for (h.keys = 0; h.keys < 24; h.keys++)
+		h.number[h.keys] = h.keys;
+	histories();
 	TM_EXPECT(model_resizes(&h.m, TRIPMAP_RESIZE_GROW) > 0);
 	TM_EXPECT(model_resizes(&h.m, TRIPMAP_RESIZE_SHRINK) > 0);
 	model_exit(&h.m);
@@ -254,27 +282,69 @@ static void histories(u16 key_size, u16 value_size, enum tripmap_contract contra
 
 TM_TEST(words)
 {
-	histories(8, 8, TRIPMAP_CONTRACT_SINGLE_WRITER);
+	histories_small(8, 8, TRIPMAP_CONTRACT_SINGLE_WRITER);
 }
 
 TM_TEST(several_words)
 {
-	histories(8, 40, TRIPMAP_CONTRACT_SINGLE_WRITER);
+	histories_small(8, 40, TRIPMAP_CONTRACT_SINGLE_WRITER);
 }
 
 TM_TEST(odd_sizes)
 {
-	histories(13, 27, TRIPMAP_CONTRACT_SINGLE_WRITER);
+	histories_small(13, 27, TRIPMAP_CONTRACT_SINGLE_WRITER);
 }
 
 TM_TEST(blobs)
 {
-	histories(200, 300, TRIPMAP_CONTRACT_SINGLE_WRITER);
+	histories_small(200, 300, TRIPMAP_CONTRACT_SINGLE_WRITER);
 }
 
 TM_TEST(exclusive)
 {
-	histories(8, 40, TRIPMAP_CONTRACT_EXCLUSIVE);
+	histories_small(8, 40, TRIPMAP_CONTRACT_EXCLUSIVE);
+}
+
+/*
+ * All keys in two of 16 buckets: chains of four, whose overflow buckets come,
+ * go, and change over to the other chain; entries move within their chain.
+ */
+static void histories_crowded(u16 key_size, u16 value_size)
+{
+	struct tripmap_config cfg = model_config(key_size, value_size);
+	u32 i, in[2] = { 0 };
+	u64 b;
+
+	if (!can())
+		TM_SKIP(NEEDS);
+	cfg.bits = 4;
+	cfg.seeded = true;
+	memset(&h, 0, sizeof(h));
+	if (!model_init(&h.m, &cfg, UNIVERSE, tm_env_seed()))
+		return;
+	for (i = 0; i < UNIVERSE && h.keys < KEYS; i++) {
+		b = model_bucket(&h.m, i, 4);
+		if (b < 2 && in[b]++ < KEYS / 2)
+			h.number[h.keys++] = i;
+	}
+	TM_EXPECT_EQ(h.keys, KEYS);
+	histories();
+	model_exit(&h.m);
+}
+
+TM_TEST(crowded_words)
+{
+	histories_crowded(8, 8);
+}
+
+TM_TEST(crowded_several_words)
+{
+	histories_crowded(8, 40);
+}
+
+TM_TEST(crowded_blobs)
+{
+	histories_crowded(200, 20);
 }
 
 /* All kinds of resize, with many keys. */
@@ -443,5 +513,6 @@ TM_TEST(destroy)
 }
 
 TM_SUITE(interleave, TM_CASE(words), TM_CASE(several_words), TM_CASE(odd_sizes), TM_CASE(blobs),
-	 TM_CASE(exclusive), TM_CASE(resizes_words), TM_CASE(resizes_blobs), TM_CASE(guard),
+	 TM_CASE(exclusive), TM_CASE(crowded_words),
+	 TM_CASE(crowded_several_words), TM_CASE(crowded_blobs), TM_CASE(resizes_words), TM_CASE(resizes_blobs), TM_CASE(guard),
 	 TM_CASE(destroy));

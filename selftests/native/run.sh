@@ -30,7 +30,7 @@ run() {	# run VARIANT: its stream with its verdict as the last line
 	case $1 in
 	*tsan) only=-fault percent=5 ;;
 	perturb) only=-fault,-model percent=100 ;;
-	*) only= percent=100 ;;
+	*) only='' percent=100 ;;
 	esac
 	TM_PERCENT=${TM_PERCENT:-$percent} timeout -k 5 "$TM_TIMEOUT" \
 		"$dir/$1/tests" ${only:+"$only"} 2>&1

@@ -58,7 +58,8 @@ static const char *item(const void *side, unsigned int i)
 
 static void pair(void)
 {
-	static const char * const left[] = { "f1", "f2", NULL }, * const right[] = { "g1", NULL, NULL };
+	static const char * const left[] = { "f1", "f2", NULL };
+	static const char * const right[] = { "g1", NULL, NULL };
 	uint64_t one = 1;
 
 	out_object(NULL);
@@ -87,7 +88,9 @@ static void broken_off(void)
 
 static void error(void)
 {
-	struct problem p = { .code = EBUSY, .text = "in use\n", .attr = "name", .limit = "at most 3" };
+	struct problem p = {
+		.code = EBUSY, .text = "in use\n", .attr = "name", .limit = "at most 3",
+	};
 
 	err_enter("file", 7);
 	err_failed(&p, "cmd %s", "t");

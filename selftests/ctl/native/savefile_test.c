@@ -45,7 +45,8 @@ static void good(void)
 	CHECK(read_all(HEAD "1 \"a\"\n2 b\nend 2\n", &s) == 2);
 	CHECK(read_all(HEAD "# c\n\n1 a # c\nend 1", &s) == 1);
 	CHECK(read_all(HEAD "1 a\nend 1\n" HEAD "2 b\n3 c\nend 2\n", &s) == 3);
-	CHECK(read_all("tripmap-save 1\ntable t key str:3 value bytes:0\n\"end\"\nend 1\n", &s) == 1);
+	CHECK(read_all("tripmap-save 1\ntable t key str:3 value bytes:0\n"
+		       "\"end\"\nend 1\n", &s) == 1);
 }
 
 static void bad(void)

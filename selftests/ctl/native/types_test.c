@@ -148,7 +148,9 @@ static void zero_bytes_elsewhere(void)
 
 static void distinct_from_numbers(void)
 {
-	static const char * const types[] = { "u8", "u16", "u32", "str:3", "bytes:1", "ipv4", "mac" };
+	static const char * const types[] = {
+		"u8", "u16", "u32", "str:3", "bytes:1", "ipv4", "mac",
+	};
 	uint8_t a[8], b[8];
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
