@@ -175,19 +175,37 @@ static void cells_free(struct cell *c, unsigned int n)
 	}
 }
 
-/* Text: name, left and right, both broken where the column ends. */
+/* How much of a text goes into a cell: all, up to a blank, or as much as fits. */
+static int cell_part(const char *text, int cell)
+{
+	int n = (int)strnlen(text, (size_t)cell + 1), blank;
+
+	if (n <= cell)
+		return n;
+	for (blank = cell; blank > 0 && text[blank] != ' '; blank--)
+		;
+	return blank ? blank : cell;
+}
+
+static const char *cell_rest(const char *text, int part)
+{
+	text += part;
+	return text + (*text == ' ');
+}
+
+/* Text: name, left and right, both going on below themselves where they are long. */
 static void pair_line(const char *key, const char *left, const char *right, int label)
 {
 	int cell = (out_width() - label - 3) / 2;
 
 	do {
-		int l = (int)strnlen(left, (size_t)cell), r = (int)strnlen(right, (size_t)cell);
+		int l = cell_part(left, cell), r = cell_part(right, cell);
 
 		put_label(key, label);
 		printf("%.*s%*s%s%.*s\n", l, left, r || left[l] ? cell - l : 0, "",
 		       r ? " | " : "", r, right);
-		left += l;
-		right += r;
+		left = cell_rest(left, l);
+		right = cell_rest(right, r);
 		key = "";
 	} while (*left || *right);
 }

@@ -17,10 +17,6 @@ static char *only;
 module_param(only, charp, 0444);
 MODULE_PARM_DESC(only, "Suite, or suite.test, to run alone");
 
-static char *except;
-module_param(except, charp, 0444);
-MODULE_PARM_DESC(except, "Suite to leave out");
-
 #define SUITE(name) extern const struct tm_suite tm_suite_##name;
 #include "../core/suites.h"
 #undef SUITE
@@ -33,17 +29,11 @@ static const struct tm_suite * const suites[] = {
 
 static int __init core_test_init(void)
 {
-	const struct tm_suite *run[ARRAY_SIZE(suites)];
-	unsigned int i, n = 0;
-	int err;
+	int err = tm_env_init();
 
-	err = tm_env_init();
 	if (err)
 		return err;
-	for (i = 0; i < ARRAY_SIZE(suites); i++)
-		if (!except || strcmp(suites[i]->name, except))
-			run[n++] = suites[i];
-	failed = tm_test_main(run, n, only);
+	failed = tm_test_main(suites, ARRAY_SIZE(suites), only);
 	return 0;
 }
 

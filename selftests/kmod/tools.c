@@ -79,9 +79,9 @@ u64 table_all_violations(struct tripmap *t)
 
 static u8 value_byte(u64 key, u16 seq, unsigned int i)
 {
-	u64 x = (key * 0x9e3779b97f4a7c15ULL) ^ ((seq * 0x1000193ULL + i) * 0xff51afd7ed558ccdULL);
+	u64 a = key * 0x9e3779b97f4a7c15ULL, b = (seq * 0x1000193ULL + i) * 0xff51afd7ed558ccdULL;
 
-	return x >> 56;
+	return (a ^ b) >> 56;
 }
 
 void value_make(u64 key, u16 seq, u8 *value, u16 size)

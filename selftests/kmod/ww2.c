@@ -59,8 +59,8 @@ struct race {
 	struct tripmap	*t;
 	enum how	how;
 	u64		end;
-	struct mutex	mutex;
-	spinlock_t	spin;
+	struct mutex	mutex;		/* MUTEX: around each write */
+	spinlock_t	spin;		/* SPIN: likewise */
 	struct writer	writer[2];
 
 	/* The reader of reports. */
@@ -439,7 +439,7 @@ static u64 percent(u64 part, u64 whole)
 	return whole ? div64_u64(part * 100, whole) : 0;
 }
 
-static struct race *race(enum how how)
+static struct race *run_race(enum how how)
 {
 	struct race *race = race_new(how);
 
@@ -456,7 +456,7 @@ static struct race *race(enum how how)
 /* Expect: some are refused, and all of that holds. */
 static void race_unlocked(enum how how)
 {
-	struct race *r = race(how);
+	struct race *r = run_race(how);
 
 	if (!r)
 		return;
@@ -469,7 +469,7 @@ static void race_unlocked(enum how how)
 /* Never: a report where the writers share a lock. */
 static void race_locked(enum how how)
 {
-	struct race *r = race(how);
+	struct race *r = run_race(how);
 
 	if (!r)
 		return;

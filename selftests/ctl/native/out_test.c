@@ -65,6 +65,8 @@ static void pair(void)
 	out_object(NULL);
 	out_pair("victim", "holder", "V", "H");
 	out_pair_str("task", "a", "b");
+	out_pair_str("long", "a_word_that_fills_most_of_a_column [and_more]",
+		     "one_that_has_no_blank_and_is_longer_than_a_column_is");
 	out_pair_num("pid", &one, NULL);
 	out_pair_list("stack", item, left, right);
 	out_pair_end();
@@ -131,13 +133,17 @@ static void objects(void)
 static void pairs(void)
 {
 	prints(stdout, true, pair,
-	       "{\"victim\":{\"task\":\"a\",\"pid\":1,\"stack\":[\"f1\",\"f2\"]},"
-	       "\"holder\":{\"task\":\"b\",\"stack\":[\"g1\"]}}\n");
+	       "{\"victim\":{\"task\":\"a\","
+	       "\"long\":\"a_word_that_fills_most_of_a_column [and_more]\",\"pid\":1,\"stack\":[\"f1\",\"f2\"]},"
+	       "\"holder\":{\"task\":\"b\","
+	       "\"long\":\"one_that_has_no_blank_and_is_longer_than_a_column_is\",\"stack\":[\"g1\"]}}\n");
 	out_init(false, false);
 
 	char *text = tap_capture(stdout, pair);
 
 	CHECK_HAS(text, "task          a ");
+	CHECK_HAS(text, "long          a_word_that_fills_most_of_a_column        | one_that_has");
+	CHECK_HAS(text, "\n              [and_more]                                | han_a_col");
 	CHECK_HAS(text, " | b\n");
 	CHECK_HAS(text, " | -\n");
 	CHECK_HAS(text, "  f1 ");

@@ -10,7 +10,6 @@
 #include <linux/bug.h>
 #include <linux/random.h>
 #include <linux/rcupdate.h>
-#include <linux/sort.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
@@ -103,11 +102,6 @@ void get_random_bytes(void *buf, size_t n)
 
 	while (n--)
 		*p++ = get_random_u64() >> 56;
-}
-
-void shim_sort(void *base, size_t n, size_t size, int (*cmp)(const void *a, const void *b))
-{
-	qsort(base, n, size, cmp);
 }
 
 ssize_t strscpy(char *dst, const char *src, size_t n)

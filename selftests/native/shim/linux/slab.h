@@ -22,8 +22,6 @@ struct kmem_cache;
 
 void *kmalloc(size_t size, gfp_t gfp) __must_check;
 void kfree(const void *p);
-void kfree_sensitive(const void *p);
-size_t ksize(const void *p);
 void *kvmalloc(size_t size, gfp_t gfp) __must_check;
 void kvfree(const void *p);
 
