@@ -28,9 +28,3 @@ ktap()
 	rmmod "$module"
 	[ "$failed" = 0 ]
 }
-
-# What takes long natively takes much longer under emulation with KASAN.
-is_debug()
-{
-	[[ ${TRIPMAP_KERNEL-} == *-debug ]]
-}

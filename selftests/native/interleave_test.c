@@ -513,6 +513,6 @@ TM_TEST(destroy)
 }
 
 TM_SUITE(interleave, TM_CASE(words), TM_CASE(several_words), TM_CASE(odd_sizes), TM_CASE(blobs),
-	 TM_CASE(exclusive), TM_CASE(crowded_words),
-	 TM_CASE(crowded_several_words), TM_CASE(crowded_blobs), TM_CASE(resizes_words), TM_CASE(resizes_blobs), TM_CASE(guard),
-	 TM_CASE(destroy));
+	 TM_CASE(exclusive), TM_CASE(crowded_words), TM_CASE(crowded_several_words),
+	 TM_CASE(crowded_blobs), TM_CASE(resizes_words), TM_CASE(resizes_blobs),
+	 TM_CASE(guard), TM_CASE(destroy));

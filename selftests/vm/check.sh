@@ -20,6 +20,7 @@ stages()
 		tool           make -s -C selftests/ctl check O=build/ctl-test
 		rig            selftests/vm/rig_test.sh 6.1
 		rig-debug      selftests/vm/rig_test.sh 6.1-debug
+		panic-6.1      selftests/kmod/vm_test.sh 6.1
 		kselftest-6.1       selftests/vm/kselftest.sh 6.1
 		kselftest-6.12      selftests/vm/kselftest.sh 6.12
 		kselftest-6.12-rt   selftests/vm/kselftest.sh 6.12-rt

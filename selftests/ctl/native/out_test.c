@@ -143,7 +143,7 @@ static void pairs(void)
 
 	CHECK_HAS(text, "task          a ");
 	CHECK_HAS(text, "long          a_word_that_fills_most_of_a_column        | one_that_has");
-	CHECK_HAS(text, "\n              [and_more]                                | han_a_col");
+	CHECK_HAS(text, "\n              [and_more]                                | a_column_is\n");
 	CHECK_HAS(text, " | b\n");
 	CHECK_HAS(text, " | -\n");
 	CHECK_HAS(text, "  f1 ");
