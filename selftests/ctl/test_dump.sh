@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # dump: exact beside writers, interrupted by a clear, limited.
+# shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
 # Keys 0..4999 stand still, others come in great number meanwhile: the table

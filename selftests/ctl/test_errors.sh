@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Everything that can be asked wrongly: the text, the exit code, and that
 # nothing was changed.
+# shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
 unknown_table()

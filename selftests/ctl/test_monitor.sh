@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # monitor: events of tables, in order; losses told and made good.
+# shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
 # listen WORD...: a monitor in the background, its output in $TMP/events.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Who may do what: anybody looks, CAP_NET_ADMIN operates.
+# shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
 # refuses, but as an ordinary user.
@@ -84,6 +85,7 @@ violation()
 
 root_of_a_user_namespace()
 {
+	# shellcheck disable=SC2016 # for the inner shell
 	setpriv --reuid 1000 --regid 1000 --clear-groups unshare -Urn bash -c '
 		tripctl table add t key u32 value u32 &&
 		tripctl set t 1 2 && [ "$(tripctl get t 1)" = 2 ]' || fail "not allowed in its own"

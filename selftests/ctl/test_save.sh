@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # save and restore: there and back, and files that are not as they should be.
+# shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
 # Lines of entries of a save file, in an order that does not depend on the seed.

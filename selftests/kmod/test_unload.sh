@@ -5,13 +5,14 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/kmod.sh"
 
-ROUNDS=15
+ROUNDS=10
 
 # loop COMMAND...: in the background, again and again, whatever comes of it, until
-# end_loops.
+# end_loops or the end of the test.
 loop()
 {
 	touch "$TMP/loop"
+	trap end_loops EXIT
 	while [ -e "$TMP/loop" ]; do
 		"$@" >/dev/null 2>&1
 	done &
@@ -19,7 +20,7 @@ loop()
 
 end_loops()
 {
-	rm "$TMP/loop"
+	rm -f "$TMP/loop"
 	wait
 }
 
@@ -42,7 +43,7 @@ refused_under_load()
 # A request that is just ending may hold the module for a moment.
 rmmod_soon()
 {
-	wait_for 20 try_rmmod
+	wait_for 60 try_rmmod
 }
 
 try_rmmod()
@@ -50,19 +51,28 @@ try_rmmod()
 	rmmod tripmap 2>/dev/null
 }
 
-# Requests, listeners and tables that come and go, beside loading and unloading.
+table_comes_and_goes()
+{
+	tripctl table add t key u64 value bytes:300
+	tripctl load t ops 2000 threads 1
+	tripctl table del t
+} >/dev/null 2>&1
+
+# Requests and listeners that never end, and a table that does, beside loading and
+# unloading.
 clean_in_the_middle()
 {
 	local i
 
 	loop tripctl table show
 	loop tripctl stats
-	loop tripctl table add t key u64 value bytes:300
-	loop tripctl load t ops 2000 threads 1
-	loop tripctl table del t
+	loop tripctl report list
+	loop timeout 1 tripctl monitor
 	for ((i = 0; i < ROUNDS; i++)); do
+		table_comes_and_goes &
 		rmmod_soon
 		[ ! -e /sys/kernel/slab/tripmap_table ] || fail "its cache is still there"
+		wait $!
 		anew
 	done
 	end_loops

@@ -320,7 +320,7 @@ USERLAND_PKGS="busybox-static bash dash coreutils grep sed mawk findutils diffut
 	libnl-3-200 libnl-genl-3-200 libjson-c5 libelf1"
 
 # Change this when the recipe below changes: it names the cached result.
-USERLAND_RECIPE=2
+USERLAND_RECIPE=3
 
 fetch_userland()
 {
@@ -356,16 +356,19 @@ trim_userland()
 		cd "$1"
 		rm -rf usr/share/doc usr/share/man usr/share/locale usr/share/info \
 			usr/share/lintian usr/share/bash-completion usr/share/i18n \
-			usr/share/perl* usr/lib/x86_64-linux-gnu/perl* \
-			usr/lib/x86_64-linux-gnu/gconv usr/bin/perl* \
-			usr/share/common-licenses usr/lib/debug var/lib usr/share/pixmaps
-		cd usr/lib/python3.*/ && rm -rf test idlelib lib2to3 tkinter \
-			ensurepip pydoc_data turtledemo distutils
-		cd "$OLDPWD" && ln -sf dash bin/sh && ln -sf mawk usr/bin/awk
+			usr/share/common-licenses usr/share/pixmaps usr/lib/debug var/lib \
+			usr/share/perl* usr/bin/perl* usr/bin/dpkg* usr/bin/rdma usr/sbin/arpd
+		(cd usr/lib/x86_64-linux-gnu && rm -rf perl* gconv libperl.* libdb-* \
+			libgdbm* libsqlite3.* libgssapi* libkrb5* krb5 libk5crypto* libnsl*)
+		(cd usr/lib/python3.*/ && rm -rf test idlelib lib2to3 tkinter ensurepip \
+			pydoc_data turtledemo distutils sqlite3 dbm \
+			lib-dynload/{_sqlite3,_dbm,_gdbm,nis,_codecs_,_test,_xx}*)
+		ln -sf dash bin/sh && ln -sf mawk usr/bin/awk
 	)
 }
 
-# The guest would otherwise compile what it imports, slowly, at every boot.
+# The guest would otherwise compile what it imports, slowly, at every boot.  The
+# sources of the library are then of no use there.
 compile_python()
 {
 	local root=$1 py lib=/lib/x86_64-linux-gnu
@@ -373,8 +376,10 @@ compile_python()
 	py=$(cd "$root" && echo usr/bin/python3.[0-9]*)
 	PYTHONHOME=$root/usr "$root$lib/ld-linux-x86-64.so.2" \
 		--library-path "$root$lib:$root/usr$lib" "$root/$py" -E -s \
-		-m compileall -q -s "$root" -p / "$root"/usr/lib/python3* ||
-		say "some Python files of the guest were not compiled"
+		-m compileall -q -b -s "$root" -p / "$root"/usr/lib/python3* ||
+		die "Python's library could not be compiled for the guest"
+	find "$root"/usr/lib/python3* -name '*.py' -delete
+	find "$root" -name __pycache__ -exec rm -rf {} +
 }
 
 #
