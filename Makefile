@@ -39,7 +39,8 @@ help:
 	@echo 'Build and test:'
 	@echo '  make                       module (for KERNEL) and tool, below build/'
 	@echo '  make modules tool          one of them'
-	@echo '  make check                 all tests; STAGES="native kselftest-6.1" for some of them'
+	@echo '  make check                 the tests; STAGES=all for the slow ones as well,'
+	@echo '                             STAGES="native kselftest-6.1" for some of them'
 	@echo '  make clean                 remove build/'
 	@echo
 	@echo 'Use it on this host:'

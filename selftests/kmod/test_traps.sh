@@ -121,5 +121,16 @@ pids_are_translated()
 	[[ $inner -gt 0 && $inner -lt $outer ]] || fail "pid $outer of outside is pid $inner inside"
 }
 
+# Replies hold no byte that nobody put there.
+gaps_are_zero()
+{
+	local here
+
+	here=$(dirname "$0")
+	ok table add clash key u64 value u64 on all report
+	python3 "$here/padding.py" "$here/ynl" "$here/tripmap.yaml" || fail "leaks"
+}
+
 run_tests namespace_root_is_capped namespace_root_chooses_no_hash namespace_default_is_capped \
-	not_loaded_by_name pids_are_the_readers pids_are_translated
+	not_loaded_by_name pids_are_the_readers pids_are_translated \
+	gaps_are_zero

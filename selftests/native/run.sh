@@ -8,7 +8,7 @@
 # else (a sanitizer's report, a hang, a death) is a failure of the variant.
 set -u
 
-: "${TM_TIMEOUT:=200}"		# seconds for one variant
+: "${TM_TIMEOUT:=600}"		# seconds for one variant; idle ones take 5 to 40
 dir=$1
 shift
 number=0

@@ -1,0 +1,105 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Is anything of the kernel's memory sent that nobody put there?
+
+Usage: padding.py YNL SPEC
+  YNL	tools/net/ynl of a kernel source tree
+  SPEC	the family's YAML
+
+Names, keys and values have lengths that leave gaps before the next attribute.
+All bytes of all gaps of all replies must be zero.
+"""
+
+import struct
+import subprocess
+import sys
+import time
+
+TABLE = "odd-sizes"
+NLM_HEADER, GENL_HEADER, NLA_HEADER = 16, 4, 4
+NLM_MIN_TYPE, NLA_NESTED = 0x10, 0x8000
+PATIENCE = 60
+
+
+def gaps(data):
+    """The bytes between the end of each attribute and the next one."""
+    at = 0
+    while at + NLA_HEADER <= len(data):
+        length, kind = struct.unpack_from("=HH", data, at)
+        end = at + length
+        if kind & NLA_NESTED:
+            yield from gaps(data[at + NLA_HEADER:end])
+        at = end + 3 & ~3
+        yield data[end:at]
+
+
+def messages(data):
+    """The attributes of each message of a family, raw."""
+    at = 0
+    while at < len(data):
+        length, kind = struct.unpack_from("=IH", data, at)
+        if kind >= NLM_MIN_TYPE:
+            yield data[at + NLM_HEADER + GENL_HEADER:at + length]
+        at += length + 3 & ~3
+
+
+class Tapped:
+    """A socket that looks at what it receives."""
+
+    def __init__(self, sock):
+        self.sock = sock
+        self.gaps = 0
+        self.dirty = []
+
+    def __getattr__(self, name):
+        return getattr(self.sock, name)
+
+    def recv(self, *args):
+        data = self.sock.recv(*args)
+        for message in messages(data):
+            for gap in gaps(message):
+                self.gaps += len(gap)
+                if any(gap):
+                    self.dirty.append(gap.hex())
+        return data
+
+
+def violation(ynl):
+    """A report, by two processes that write at the same time."""
+    end = time.monotonic() + PATIENCE
+    while not ynl.dump("report-get", {}):
+        if time.monotonic() > end:
+            raise TimeoutError("no violation came about")
+        subprocess.run(["tripctl", "load", "clash", "ops", "20000"],
+                       stdout=subprocess.DEVNULL, check=True)
+
+
+def requests(ynl):
+    entry = {"table": TABLE, "key": b"k" * 5}
+    ynl.do("table-new", {"name": TABLE, "key-size": 5, "value-size": 7})
+    ynl.do("entry-set", entry | {"value": b"v" * 7})
+    ynl.do("table-get", {"name": TABLE})
+    ynl.dump("table-get", {})
+    ynl.do("entry-get", entry)
+    ynl.dump("entry-dump", {"table": TABLE})
+    ynl.do("bucket-get", {"table": TABLE, "index": 0})
+    violation(ynl)
+    ynl.dump("report-get", {})
+    ynl.do("entry-take", entry)
+
+
+def main():
+    sys.path.insert(0, sys.argv[1])
+    from lib import YnlFamily  # pylint: disable=import-outside-toplevel
+    ynl = YnlFamily(sys.argv[2], "")
+    ynl.sock = Tapped(ynl.sock)
+    requests(ynl)
+    for gap in ynl.sock.dirty:
+        print(f"not zero: {gap}")
+    if not ynl.sock.gaps:
+        print("there was no gap: nothing was tested")
+    return bool(ynl.sock.dirty) or not ynl.sock.gaps
+
+
+if __name__ == "__main__":
+    sys.exit(main())
