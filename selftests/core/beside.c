@@ -203,18 +203,23 @@ static void pace(struct churn *c)
 		cond_resched();
 }
 
-/* At least once through everything, and until all others had their share. */
+/*
+ * Through everything some times, then on until all others had their share:
+ * without new seeds, which end walks, and slowly, as the machine may be busy.
+ */
 void beside_writer(void *arg)
 {
 	struct tm_patience patience = { 0 };
 	struct churn *c = &r.c;
 	u64 rounds = tm_env_ops(4);
 
-	do {
+	while (rounds-- && !tm_test_failures())
 		write_all(c);
-		rounds -= !!rounds;
-	} while (!tm_test_failures() &&
-		 (rounds || (!all_had_their_share() && tm_test_patient(&patience))));
+	while (!tm_test_failures() && !all_had_their_share() && tm_test_patient(&patience)) {
+		churn_grow(c, 10);
+		churn_shrink(c);
+		cond_resched();
+	}
 	TM_EXPECT(tm_test_failures() || all_had_their_share());
 	atomic_set(&r.stop, 1);
 }

@@ -214,14 +214,16 @@ kernel_dir()
 	esac
 }
 
-# A stopped clock or a busy host must not look like a stall of the guest: the
-# bounds are generous.  slab_nomerge: a leak shows under our own caches' names.
+# A busy host must not look like a stall of the guest, and it can keep a virtual
+# CPU waiting for many seconds: the bounds are generous.  slab_nomerge: a leak
+# shows under our own caches' names.
 # panic_print: every task and CPU tells where it was.
 kernel_args()
 {
 	echo "console=ttyS0 loglevel=5 panic=-1 oops=panic softlockup_panic=1" \
 		"unknown_nmi_panic panic_print=0x41" \
-		"watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60" \
+		"watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=180" \
+		"sysctl.kernel.hung_task_timeout_secs=240" \
 		"slab_nomerge log_buf_len=8M tsc=reliable clocksource=tsc $APPEND"
 }
 
