@@ -85,7 +85,9 @@ install: deps-build tool
 	$(MAKE) -C $(KDIR) M=$(TRIPMAP_BUILD)/host INSTALL_MOD_PATH=$(DESTDIR) \
 		INSTALL_MOD_DIR=updates INSTALL_MOD_STRIP=1 CONFIG_MODULE_SIG_ALL= modules_install
 	$(INSTALL) -D -m 755 $(TRIPMAP_BUILD)/tripctl $(DESTDIR)$(PREFIX)/sbin/tripctl
-	$(INSTALL) -D -m 644 $(top)uapi/linux/tripmap.h $(DESTDIR)$(PREFIX)/include/linux/tripmap.h
+	for header in $(wildcard $(top)uapi/linux/*.h); do \
+		$(INSTALL) -D -m 644 "$$header" "$(DESTDIR)$(PREFIX)/include/linux/$${header##*/}" || exit 1; \
+	done
 	for page in $(wildcard $(top)Documentation/*.8 $(top)Documentation/man/*.8); do \
 		$(INSTALL) -D -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man8/$${page##*/}" || exit 1; \
 	done

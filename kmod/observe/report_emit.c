@@ -113,7 +113,7 @@ static const char *holder_fate(struct tm_room *room)
 	int len;
 
 	if (v->holder.since && ns >= 0)
-		len = scnprintf(room->fate, sizeof(room->fate), "had been inside for %lld us%s",
+		len = scnprintf(room->fate, sizeof(room->fate), "had been inside for up to %lld us%s",
 				ns / (s64)NSEC_PER_USEC, v->left ? " when it left" : "");
 	else
 		len = scnprintf(room->fate, sizeof(room->fate), "%s",

@@ -44,10 +44,31 @@ TM_TEST(odd_sizes)
 	concurrent(13, 27);
 }
 
+/* Half a word, two words, nearly all that fits into a slot. */
+TM_TEST(half_words)
+{
+	concurrent(4, 4);
+}
+
+TM_TEST(pairs)
+{
+	concurrent(8, 16);
+}
+
+TM_TEST(wide)
+{
+	concurrent(8, 100);
+}
+
 /* Keys and values behind pointers. */
 TM_TEST(blobs)
 {
 	concurrent(140, 300);
+}
+
+TM_TEST(pages)
+{
+	concurrent(8, TRIPMAP_VALUE_MAX);
 }
 
 static struct {
@@ -137,5 +158,6 @@ TM_TEST(destroy_beside_readers)
 	tm_thread_join(&reader);
 }
 
-TM_SUITE(concurrent, TM_CASE(words), TM_CASE(several_words), TM_CASE(odd_sizes), TM_CASE(blobs),
+TM_SUITE(concurrent, TM_CASE(words), TM_CASE(several_words), TM_CASE(odd_sizes),
+	 TM_CASE(half_words), TM_CASE(pairs), TM_CASE(wide), TM_CASE(blobs), TM_CASE(pages),
 	 TM_CASE(clears), TM_CASE(destroy_beside_readers));

@@ -75,7 +75,7 @@ void model_value(const struct model *m, u32 n, u8 *value)
 			x = (x ^ (x >> 29)) * 0xbf58476d1ce4e5b9ULL + at;
 		value[at] = x >> (8 * (at & 7));
 	}
-	if (m->cfg.value_size >= 8)
+	if (m->cfg.value_size >= sizeof(n))
 		memcpy(value, &n, sizeof(n));
 }
 

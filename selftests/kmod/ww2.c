@@ -246,7 +246,7 @@ static void park(struct writer *me, struct writer *other, enum tripmap_step step
 		me->met_stay = READ_ONCE(other->stays);
 		smp_mb();	/* pairs with the one above */
 		tick(&me->clashes);
-		if (me->clashes & 1)
+		if (!(me->clashes & 1))
 			await_tick(other, &other->stays, me->met_stay);
 		break;
 	default:
