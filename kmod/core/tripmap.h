@@ -15,16 +15,6 @@
 
 struct tripmap;
 
-/* Place where a test or an injected fault may step into an operation. */
-enum tripmap_step {
-	TRIPMAP_STEP_ENTERED,	/* writer: guard taken, nothing changed yet */
-	TRIPMAP_STEP_CHANGE,	/* writer: about to change a chain */
-	TRIPMAP_STEP_EVACUATE,	/* writer: entries copied, old bucket not yet marked */
-	TRIPMAP_STEP_LEAVING,	/* writer: all done, guard still held */
-	TRIPMAP_STEP_CLASHED,	/* loser: CLASH set, half not yet filed */
-	TRIPMAP_STEP_READ,	/* reader: bucket read, not yet validated */
-};
-
 typedef void (*tripmap_hook_t)(struct tripmap *t, enum tripmap_step step, void *arg);
 
 /**
@@ -36,7 +26,10 @@ typedef void (*tripmap_hook_t)(struct tripmap *t, enum tripmap_step step, void *
  * @value_size: bytes in a value, 0 to %TRIPMAP_VALUE_MAX
  * @bits: log2 of the buckets to begin with and never to shrink below, at most
  *	%TRIPMAP_BITS_MAX
- * @contract: what concurrency the users promise
+ * @contract: what concurrency the users promise. An owner is at first the task
+ *	that creates the table
+ * @shards: parts, each with its own guard, buckets and growth, a power of two up
+ *	to %TRIPMAP_SHARDS_MAX; 0 is 1, and more than 1 are for contract shared
  * @hash: hash function
  * @max_entries: most entries, 0 for no limit but memory
  * @max_action: no violation is answered by more than this
@@ -51,6 +44,7 @@ struct tripmap_config {
 	u16			value_size;
 	u8			bits;
 	enum tripmap_contract	contract;
+	u16			shards;
 	enum tripmap_hash	hash;
 	enum tripmap_action	max_action;
 	u64			max_entries;
@@ -59,13 +53,38 @@ struct tripmap_config {
 	u8			policy[TRIPMAP_CLASS_MAX + 1];
 };
 
-/* A config that answers violations by WARN; the rest as given. */
+/*
+ * A config that answers violations by WARN, but only counts writes by exiting
+ * tasks, as a release at exit is normal for many; the rest as given.
+ */
 #define TRIPMAP_CONFIG(...)							\
 	((struct tripmap_config){						\
 		.max_action = TRIPMAP_ACTION_BUG,				\
-		.policy = { [0 ... TRIPMAP_CLASS_MAX] = TRIPMAP_ACTION_WARN },	\
+		.policy = {							\
+			[0 ... TRIPMAP_CLASS_EXITING_WRITER - 1] = TRIPMAP_ACTION_WARN, \
+			[TRIPMAP_CLASS_EXITING_WRITER] = TRIPMAP_ACTION_COUNT,	\
+			[TRIPMAP_CLASS_EXITING_WRITER + 1 ... TRIPMAP_CLASS_MAX] = \
+				TRIPMAP_ACTION_WARN,				\
+		},								\
 		__VA_ARGS__							\
 	})
+
+/**
+ * struct tripmap_rule - what a class of violation is answered by
+ * @action: what is done about it
+ * @answer: what becomes of the operation; ALLOW is for READ_DURING_WRITE,
+ *	ITERATE_DURING_WRITE, FOREIGN_WRITER and EXITING_WRITER only
+ * @escalate_to: the action instead of @action, while ...
+ * @escalate_count: ... so many violations of the class, this one included, ...
+ * @escalate_ms: ... came within so many milliseconds; 0 of either: never
+ */
+struct tripmap_rule {
+	u8			action;		/* enum tripmap_action */
+	u8			answer;		/* enum tripmap_answer */
+	u8			escalate_to;	/* enum tripmap_action */
+	u32			escalate_count;
+	u32			escalate_ms;
+};
 
 /**
  * struct tripmap_info - what a table is at this moment
@@ -86,9 +105,13 @@ struct tripmap_config {
  * @put_off: resizes put off for want of memory
  * @epoch: numbers the seeds
  * @frozen: writes are refused
+ * @shards: parts of the table; the figures are sums over all of them
+ * @owner_pid: thread id of the owner in the initial pid namespace, 0 for none
  */
 struct tripmap_info {
 	u32			id;
+	u32			owner_pid;
+	u16			shards;
 	u64			entries;
 	u64			buckets;
 	u64			overflow;
@@ -132,6 +155,35 @@ void tripmap_info(struct tripmap *t, struct tripmap_info *info);
 int tripmap_set_policy(struct tripmap *t, enum tripmap_class class,
 		       enum tripmap_action action);
 enum tripmap_action tripmap_get_policy(struct tripmap *t, enum tripmap_class class);
+int tripmap_set_rule(struct tripmap *t, enum tripmap_class class,
+		     const struct tripmap_rule *rule);
+void tripmap_get_rule(struct tripmap *t, enum tripmap_class class, struct tripmap_rule *rule);
+int tripmap_own(struct tripmap *t);
+int tripmap_repair(struct tripmap *t);
+
+/*
+ * Who queued a work item, for reports on what the work item does: fill one in
+ * beside the work where it is queued, and name it around what the work does.
+ */
+#define TRIPMAP_ORIGIN_FRAMES	16
+
+struct tripmap_origin {
+	u64			time;		/* ns, CLOCK_MONOTONIC */
+	u32			pid;
+	u32			tgid;
+	u32			cpu;
+	u32			frames;
+	char			comm[16];
+	unsigned long		caller;
+	unsigned long		frame[TRIPMAP_ORIGIN_FRAMES];
+	/* While the work runs. */
+	const void		*task;
+	struct hlist_node	node;
+};
+
+void tripmap_origin_note(struct tripmap_origin *o);
+void tripmap_origin_begin(struct tripmap_origin *o);
+void tripmap_origin_end(struct tripmap_origin *o);
 
 /*
  * Walks. An iterator copies entries out and needs no read section of the

@@ -11,6 +11,8 @@
 
 #define TM_REPORT_FRAMES	64
 #define TM_REPORT_KEY_MAX	64
+#define TM_REPORT_LINKS		9	/* of a chain: the bucket and 8 overflow buckets */
+#define TM_REPORT_ORIGIN	16	/* frames of who queued the work */
 #define TM_REPORT_COMM		16
 #define TM_REPORT_TITLE		256	/* bytes that hold any title */
 #define TM_REPORT_SYMBOL	64	/* bytes for a function's name; longer ones are cut */
@@ -23,6 +25,18 @@
 struct tm_stack {
 	u32			n;
 	unsigned long		frame[TM_REPORT_FRAMES];
+};
+
+/* Who queued what a party does. */
+struct tm_origin {
+	u32			pid;		/* 0: not known */
+	u32			tgid;
+	u32			cpu;
+	char			comm[TM_REPORT_COMM];
+	unsigned long		caller;
+	u64			time;		/* ns, CLOCK_MONOTONIC */
+	u32			n;
+	unsigned long		frame[TM_REPORT_ORIGIN];
 };
 
 /* One side of a violation. */
@@ -38,6 +52,32 @@ struct tm_party {
 	unsigned long		caller;		/* call site of the API, 0 where unknown */
 	u64			since;		/* ns, CLOCK_MONOTONIC, begin of the operation */
 	u64			bucket;		/* TM_NO_BUCKET where unknown */
+	u32			flags;		/* enum tripmap_party_flag */
+	unsigned long		work;		/* function of the work item, 0 for none */
+	struct tm_origin	origin;
+};
+
+/* One slot of a bucket, as much of it as is kept. */
+struct tm_snap_slot {
+	u8			key[TM_REPORT_KEY_MAX];
+	u8			value[TRIPMAP_BUCKET_VALUE_MAX];
+};
+
+struct tm_snap_link {
+	u64			index;
+	u64			tags;		/* byte n: tag of slot n, little endian */
+	struct tm_snap_slot	slot[TRIPMAP_BUCKET_SLOTS];
+};
+
+/* The bucket that the victim was on its way to, as it was at that instant. */
+struct tm_snap {
+	bool			old;		/* of the array being evacuated */
+	bool			evacuated;
+	bool			torn;		/* changed while it was copied, again and again */
+	u32			version;
+	u32			left_out;	/* buckets of the chain that were not kept */
+	u32			nlinks;		/* 0: no bucket */
+	struct tm_snap_link	link[TM_REPORT_LINKS];
 };
 
 /*
@@ -52,14 +92,29 @@ struct tm_violation {
 	u8			resize;		/* enum tripmap_resize */
 	bool			left;		/* holder gone before it could be asked */
 	bool			alone;		/* there is no other party */
-	s32			result;		/* negative errno for the victim */
+	bool			absent;		/* there is one, but it is not inside: no half to come */
+	bool			growing;	/* the holder was growing or evacuating */
+	bool			frozen;
+	u8			found;		/* enum tripmap_found */
+	u8			answer;		/* enum tripmap_answer */
+	bool			escalated;	/* the action was raised */
+	s32			result;		/* negative errno for the victim, 0: let through */
 	u32			table_id;
 	char			table[TRIPMAP_NAME_MAX + 1];
 	u64			owner;
 	u64			guard;
 	u64			word;
+	u64			age;		/* ns that a stale holder was inside, 0 for others */
 	u64			resize_done;
 	u64			resize_total;
+	u64			entries;	/* of the shard, as what follows */
+	u64			buckets;
+	u64			overflow;
+	u32			epoch;
+	u16			shard;
+	u16			shards;
+	u16			key_size;
+	u16			value_size;
 	struct tm_party		victim;
 	struct tm_party		holder;
 };
@@ -75,6 +130,7 @@ struct tm_report {
 	struct tm_violation	v;
 	struct tm_stack		victim_stack;
 	struct tm_stack		holder_stack;
+	struct tm_snap		snap;
 };
 
 /* What tm_report_file() decided; handed to tm_report_act() at the outer edge. */

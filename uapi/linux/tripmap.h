@@ -15,6 +15,8 @@
 #define TRIPMAP_BITS_MAX		28
 #define TRIPMAP_SEED_SIZE		32
 #define TRIPMAP_BULK_MAX		65000
+#define TRIPMAP_DELAY_MAX		1000000
+#define TRIPMAP_SHARDS_MAX		256
 #define TRIPMAP_BUCKET_SLOTS		8
 #define TRIPMAP_BUCKET_VALUE_MAX	64
 
@@ -23,14 +25,33 @@
  * @TRIPMAP_CONTRACT_SINGLE_WRITER: One writer at a time, readers and iterators
  *   at any time.
  * @TRIPMAP_CONTRACT_EXCLUSIVE: Readers together, or one writer alone.
+ * @TRIPMAP_CONTRACT_OWNER: As single-writer, and only the table's owner
+ *   writes.
+ * @TRIPMAP_CONTRACT_SHARED: Everything; the table keeps writers apart itself.
  */
 enum tripmap_contract {
 	TRIPMAP_CONTRACT_SINGLE_WRITER,
 	TRIPMAP_CONTRACT_EXCLUSIVE,
+	TRIPMAP_CONTRACT_OWNER,
+	TRIPMAP_CONTRACT_SHARED,
 
 	/* private: */
 	__TRIPMAP_CONTRACT_MAX,
 	TRIPMAP_CONTRACT_MAX = (__TRIPMAP_CONTRACT_MAX - 1)
+};
+
+/**
+ * enum tripmap_sync - How a table keeps its writers apart.
+ * @TRIPMAP_SYNC_NONE: It does not, the contract does.
+ * @TRIPMAP_SYNC_SHARDED: A spinlock for each shard (contract shared).
+ */
+enum tripmap_sync {
+	TRIPMAP_SYNC_NONE,
+	TRIPMAP_SYNC_SHARDED,
+
+	/* private: */
+	__TRIPMAP_SYNC_MAX,
+	TRIPMAP_SYNC_MAX = (__TRIPMAP_SYNC_MAX - 1)
 };
 
 /**
@@ -45,6 +66,17 @@ enum tripmap_contract {
  * @TRIPMAP_CLASS_REENTRANT_WRITE: The writer inside is the caller itself.
  * @TRIPMAP_CLASS_INTERRUPT_DURING_WRITE: The writer inside was interrupted on
  *   this CPU by the caller.
+ * @TRIPMAP_CLASS_REENTRANT_ITERATION: An iterator was advanced while it was
+ *   being advanced.
+ * @TRIPMAP_CLASS_FOREIGN_WRITER: A write by somebody who does not own the
+ *   table (contract owner).
+ * @TRIPMAP_CLASS_UNINITIALISED: A write through NULL, or through what never
+ *   was a table.
+ * @TRIPMAP_CLASS_DESTROYED: A use of a table after it was destroyed.
+ * @TRIPMAP_CLASS_EXITING_WRITER: A write by a task that is exiting. It is let
+ *   through.
+ * @TRIPMAP_CLASS_STALE_WRITER: The guard has been held for longer than
+ *   stale_ms, or its holder is gone.
  * @TRIPMAP_CLASS_FORGED_FLAG: On leaving, the guard word was not the one put
  *   there on entering.
  */
@@ -55,6 +87,12 @@ enum tripmap_class {
 	TRIPMAP_CLASS_ITERATE_DURING_WRITE,
 	TRIPMAP_CLASS_REENTRANT_WRITE,
 	TRIPMAP_CLASS_INTERRUPT_DURING_WRITE,
+	TRIPMAP_CLASS_REENTRANT_ITERATION,
+	TRIPMAP_CLASS_FOREIGN_WRITER,
+	TRIPMAP_CLASS_UNINITIALISED,
+	TRIPMAP_CLASS_DESTROYED,
+	TRIPMAP_CLASS_EXITING_WRITER,
+	TRIPMAP_CLASS_STALE_WRITER,
 	TRIPMAP_CLASS_FORGED_FLAG,
 
 	/* private: */
@@ -84,6 +122,22 @@ enum tripmap_action {
 };
 
 /**
+ * enum tripmap_answer - What becomes of an operation that breaks the contract.
+ * @TRIPMAP_ANSWER_REFUSE: It fails and has changed nothing.
+ * @TRIPMAP_ANSWER_ALLOW: It goes on. Possible where nothing can be corrupted
+ *   by it: read-during-write, iterate-during-write, foreign-writer and
+ *   exiting-writer.
+ */
+enum tripmap_answer {
+	TRIPMAP_ANSWER_REFUSE,
+	TRIPMAP_ANSWER_ALLOW,
+
+	/* private: */
+	__TRIPMAP_ANSWER_MAX,
+	TRIPMAP_ANSWER_MAX = (__TRIPMAP_ANSWER_MAX - 1)
+};
+
+/**
  * enum tripmap_op - Operations on a table.
  */
 enum tripmap_op {
@@ -101,6 +155,9 @@ enum tripmap_op {
 	TRIPMAP_OP_RESIZE,
 	TRIPMAP_OP_FREEZE,
 	TRIPMAP_OP_DESTROY,
+	TRIPMAP_OP_OWN,
+	TRIPMAP_OP_REPAIR,
+	TRIPMAP_OP_WATCH,
 
 	/* private: */
 	__TRIPMAP_OP_MAX,
@@ -119,6 +176,100 @@ enum tripmap_context {
 	/* private: */
 	__TRIPMAP_CONTEXT_MAX,
 	TRIPMAP_CONTEXT_MAX = (__TRIPMAP_CONTEXT_MAX - 1)
+};
+
+/**
+ * enum tripmap_found - What the guard held when the violation was found, seen
+ *   from the victim.
+ * @TRIPMAP_FOUND_NOBODY: The guard has nothing to do with it.
+ * @TRIPMAP_FOUND_OTHER: Another task, or another CPU's interrupt.
+ * @TRIPMAP_FOUND_SELF: The victim itself, in the same context.
+ * @TRIPMAP_FOUND_BELOW: What the victim has interrupted on its CPU.
+ */
+enum tripmap_found {
+	TRIPMAP_FOUND_NOBODY,
+	TRIPMAP_FOUND_OTHER,
+	TRIPMAP_FOUND_SELF,
+	TRIPMAP_FOUND_BELOW,
+
+	/* private: */
+	__TRIPMAP_FOUND_MAX,
+	TRIPMAP_FOUND_MAX = (__TRIPMAP_FOUND_MAX - 1)
+};
+
+/**
+ * enum tripmap_party_flag - What kind of task a party is.
+ * @TRIPMAP_PARTY_FLAG_EXITING: It is exiting (PF_EXITING).
+ * @TRIPMAP_PARTY_FLAG_KTHREAD: It is a kernel thread.
+ * @TRIPMAP_PARTY_FLAG_WORKER: It is a worker of a workqueue.
+ * @TRIPMAP_PARTY_FLAG_GONE: There is no task of that number any more.
+ */
+enum tripmap_party_flag {
+	TRIPMAP_PARTY_FLAG_EXITING = 1,
+	TRIPMAP_PARTY_FLAG_KTHREAD = 2,
+	TRIPMAP_PARTY_FLAG_WORKER = 4,
+	TRIPMAP_PARTY_FLAG_GONE = 8,
+};
+
+/**
+ * enum tripmap_fault - What can be injected into a table, with the module
+ *   parameter allow_inject.
+ * @TRIPMAP_FAULT_NONE: End delays and failures.
+ * @TRIPMAP_FAULT_FORGE: Set the flag of a writer that does not exist.
+ * @TRIPMAP_FAULT_DELAY: Wait at a step of the protocol, to widen a window.
+ * @TRIPMAP_FAULT_GROW: Begin to grow now.
+ * @TRIPMAP_FAULT_FAIL_ALLOC: Let allocations fail.
+ */
+enum tripmap_fault {
+	TRIPMAP_FAULT_NONE,
+	TRIPMAP_FAULT_FORGE,
+	TRIPMAP_FAULT_DELAY,
+	TRIPMAP_FAULT_GROW,
+	TRIPMAP_FAULT_FAIL_ALLOC,
+
+	/* private: */
+	__TRIPMAP_FAULT_MAX,
+	TRIPMAP_FAULT_MAX = (__TRIPMAP_FAULT_MAX - 1)
+};
+
+/**
+ * enum tripmap_step - Steps of an operation at which a delay can be injected.
+ * @TRIPMAP_STEP_ENTERED: Writer, has the guard, nothing changed yet.
+ * @TRIPMAP_STEP_CHANGE: Writer, about to change a chain.
+ * @TRIPMAP_STEP_EVACUATE: Writer, entries copied, old bucket not yet marked.
+ * @TRIPMAP_STEP_LEAVING: Writer, all done, guard still held.
+ * @TRIPMAP_STEP_CLASHED: Loser, has asked for the other half, its own not yet
+ *   filed.
+ * @TRIPMAP_STEP_READ: Reader, bucket read, not yet validated.
+ */
+enum tripmap_step {
+	TRIPMAP_STEP_ENTERED,
+	TRIPMAP_STEP_CHANGE,
+	TRIPMAP_STEP_EVACUATE,
+	TRIPMAP_STEP_LEAVING,
+	TRIPMAP_STEP_CLASHED,
+	TRIPMAP_STEP_READ,
+
+	/* private: */
+	__TRIPMAP_STEP_MAX,
+	TRIPMAP_STEP_MAX = (__TRIPMAP_STEP_MAX - 1)
+};
+
+/**
+ * enum tripmap_deed - What is kept in the audit ring.
+ */
+enum tripmap_deed {
+	TRIPMAP_DEED_POLICY,
+	TRIPMAP_DEED_OWN,
+	TRIPMAP_DEED_REPAIR,
+	TRIPMAP_DEED_INJECT,
+	TRIPMAP_DEED_FREEZE,
+	TRIPMAP_DEED_UNFREEZE,
+	TRIPMAP_DEED_CLEAR_REPORTS,
+
+	/* private: */
+	__TRIPMAP_DEED_MAX,
+	TRIPMAP_DEED_MAX = (__TRIPMAP_DEED_MAX - 1)
 };
 
 /**
@@ -217,7 +368,8 @@ enum tripmap_table_event {
  *   known.
  * @TRIPMAP_HALF_TIMEOUT: Its half did not come within 100 ms; it is still
  *   taken when it comes.
- * @TRIPMAP_HALF_NONE: There is no other party (forged-flag).
+ * @TRIPMAP_HALF_NONE: No half is to come: there is no other party, or it is
+ *   not inside (an owner, who destroyed the table, a writer that is gone).
  */
 enum tripmap_half {
 	TRIPMAP_HALF_PENDING,
@@ -258,6 +410,11 @@ enum {
 	TRIPMAP_A_TABLE_VIOLATIONS,
 	TRIPMAP_A_TABLE_SEQ,
 	TRIPMAP_A_TABLE_EVENT,
+	TRIPMAP_A_TABLE_SYNC,
+	TRIPMAP_A_TABLE_SHARDS,
+	TRIPMAP_A_TABLE_OWN,
+	TRIPMAP_A_TABLE_OWNER_PID,
+	TRIPMAP_A_TABLE_REPAIRED,
 
 	__TRIPMAP_A_TABLE_MAX,
 	TRIPMAP_A_TABLE_MAX = (__TRIPMAP_A_TABLE_MAX - 1)
@@ -266,6 +423,10 @@ enum {
 enum {
 	TRIPMAP_A_POLICY_CLASS = 1,
 	TRIPMAP_A_POLICY_ACTION,
+	TRIPMAP_A_POLICY_ANSWER,
+	TRIPMAP_A_POLICY_ESCALATE_TO,
+	TRIPMAP_A_POLICY_ESCALATE_COUNT,
+	TRIPMAP_A_POLICY_ESCALATE_MS,
 
 	__TRIPMAP_A_POLICY_MAX,
 	TRIPMAP_A_POLICY_MAX = (__TRIPMAP_A_POLICY_MAX - 1)
@@ -284,6 +445,7 @@ enum {
 	TRIPMAP_A_ENTRY_EPOCH,
 	TRIPMAP_A_ENTRY_LIMIT,
 	TRIPMAP_A_ENTRY_PAD,
+	TRIPMAP_A_ENTRY_SHARD,
 
 	__TRIPMAP_A_ENTRY_MAX,
 	TRIPMAP_A_ENTRY_MAX = (__TRIPMAP_A_ENTRY_MAX - 1)
@@ -300,6 +462,7 @@ enum {
 	TRIPMAP_A_BUCKET_FIRST,
 	TRIPMAP_A_BUCKET_MAP,
 	TRIPMAP_A_BUCKET_PAD,
+	TRIPMAP_A_BUCKET_SHARD,
 
 	__TRIPMAP_A_BUCKET_MAX,
 	TRIPMAP_A_BUCKET_MAX = (__TRIPMAP_A_BUCKET_MAX - 1)
@@ -362,6 +525,27 @@ enum {
 	TRIPMAP_A_REPORT_HOLDER,
 	TRIPMAP_A_REPORT_WORD,
 	TRIPMAP_A_REPORT_SEQ,
+	TRIPMAP_A_REPORT_AFTER,
+	TRIPMAP_A_REPORT_FOUND,
+	TRIPMAP_A_REPORT_GROWING,
+	TRIPMAP_A_REPORT_ANSWER,
+	TRIPMAP_A_REPORT_ESCALATED,
+	TRIPMAP_A_REPORT_AGE,
+	TRIPMAP_A_REPORT_SHARD,
+	TRIPMAP_A_REPORT_SHARDS,
+	TRIPMAP_A_REPORT_KEY_SIZE,
+	TRIPMAP_A_REPORT_VALUE_SIZE,
+	TRIPMAP_A_REPORT_ENTRIES,
+	TRIPMAP_A_REPORT_BUCKETS,
+	TRIPMAP_A_REPORT_OVERFLOW,
+	TRIPMAP_A_REPORT_EPOCH,
+	TRIPMAP_A_REPORT_FROZEN,
+	TRIPMAP_A_REPORT_BUCKET_OLD,
+	TRIPMAP_A_REPORT_EVACUATED,
+	TRIPMAP_A_REPORT_VERSION,
+	TRIPMAP_A_REPORT_CHAIN,
+	TRIPMAP_A_REPORT_CHAIN_LEFT_OUT,
+	TRIPMAP_A_REPORT_TORN,
 
 	__TRIPMAP_A_REPORT_MAX,
 	TRIPMAP_A_REPORT_MAX = (__TRIPMAP_A_REPORT_MAX - 1)
@@ -381,6 +565,9 @@ enum {
 	TRIPMAP_A_PARTY_KEY_SIZE,
 	TRIPMAP_A_PARTY_FRAME,
 	TRIPMAP_A_PARTY_BUCKET,
+	TRIPMAP_A_PARTY_FLAGS,
+	TRIPMAP_A_PARTY_WORK,
+	TRIPMAP_A_PARTY_ORIGIN,
 
 	__TRIPMAP_A_PARTY_MAX,
 	TRIPMAP_A_PARTY_MAX = (__TRIPMAP_A_PARTY_MAX - 1)
@@ -399,9 +586,39 @@ enum {
 	TRIPMAP_A_FEATURES_MAX_MEMORY,
 	TRIPMAP_A_FEATURES_MAX_REPORTS,
 	TRIPMAP_A_FEATURES_PAD,
+	TRIPMAP_A_FEATURES_SYNCS,
+	TRIPMAP_A_FEATURES_FAULTS,
+	TRIPMAP_A_FEATURES_STALE_MS,
 
 	__TRIPMAP_A_FEATURES_MAX,
 	TRIPMAP_A_FEATURES_MAX = (__TRIPMAP_A_FEATURES_MAX - 1)
+};
+
+enum {
+	TRIPMAP_A_INJECT_TABLE = 1,
+	TRIPMAP_A_INJECT_FAULT,
+	TRIPMAP_A_INJECT_STEP,
+	TRIPMAP_A_INJECT_USECS,
+	TRIPMAP_A_INJECT_COUNT,
+
+	__TRIPMAP_A_INJECT_MAX,
+	TRIPMAP_A_INJECT_MAX = (__TRIPMAP_A_INJECT_MAX - 1)
+};
+
+enum {
+	TRIPMAP_A_AUDIT_ID = 1,
+	TRIPMAP_A_AUDIT_PAD,
+	TRIPMAP_A_AUDIT_TIME,
+	TRIPMAP_A_AUDIT_TIME_REAL,
+	TRIPMAP_A_AUDIT_DEED,
+	TRIPMAP_A_AUDIT_UID,
+	TRIPMAP_A_AUDIT_PID,
+	TRIPMAP_A_AUDIT_COMM,
+	TRIPMAP_A_AUDIT_TABLE,
+	TRIPMAP_A_AUDIT_TEXT,
+
+	__TRIPMAP_A_AUDIT_MAX,
+	TRIPMAP_A_AUDIT_MAX = (__TRIPMAP_A_AUDIT_MAX - 1)
 };
 
 enum {
@@ -410,6 +627,7 @@ enum {
 	TRIPMAP_CMD_TABLE_DEL,
 	TRIPMAP_CMD_TABLE_FLUSH,
 	TRIPMAP_CMD_TABLE_GET,
+	TRIPMAP_CMD_TABLE_REPAIR,
 	TRIPMAP_CMD_TABLE_NTF,
 	TRIPMAP_CMD_ENTRY_SET,
 	TRIPMAP_CMD_ENTRY_GET,
@@ -423,6 +641,8 @@ enum {
 	TRIPMAP_CMD_REPORT_CLEAR,
 	TRIPMAP_CMD_REPORT_NTF,
 	TRIPMAP_CMD_FEATURES_GET,
+	TRIPMAP_CMD_INJECT,
+	TRIPMAP_CMD_AUDIT_GET,
 
 	__TRIPMAP_CMD_MAX,
 	TRIPMAP_CMD_MAX = (__TRIPMAP_CMD_MAX - 1)

@@ -23,11 +23,25 @@ static inline const char *tripmap_contract_name(unsigned int v)
 	static const char * const names[] = {
 		[TRIPMAP_CONTRACT_SINGLE_WRITER] = "single-writer",
 		[TRIPMAP_CONTRACT_EXCLUSIVE] = "exclusive",
+		[TRIPMAP_CONTRACT_OWNER] = "owner",
+		[TRIPMAP_CONTRACT_SHARED] = "shared",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_CONTRACT_MAX + 1,
 		       "names of tripmap_contract");
 	return v > TRIPMAP_CONTRACT_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_sync_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_SYNC_NONE] = "none",
+		[TRIPMAP_SYNC_SHARDED] = "sharded",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_SYNC_MAX + 1,
+		       "names of tripmap_sync");
+	return v > TRIPMAP_SYNC_MAX ? NULL : names[v];
 }
 
 static inline const char *tripmap_class_name(unsigned int v)
@@ -39,6 +53,12 @@ static inline const char *tripmap_class_name(unsigned int v)
 		[TRIPMAP_CLASS_ITERATE_DURING_WRITE] = "iterate-during-write",
 		[TRIPMAP_CLASS_REENTRANT_WRITE] = "reentrant-write",
 		[TRIPMAP_CLASS_INTERRUPT_DURING_WRITE] = "interrupt-during-write",
+		[TRIPMAP_CLASS_REENTRANT_ITERATION] = "reentrant-iteration",
+		[TRIPMAP_CLASS_FOREIGN_WRITER] = "foreign-writer",
+		[TRIPMAP_CLASS_UNINITIALISED] = "uninitialised",
+		[TRIPMAP_CLASS_DESTROYED] = "destroyed",
+		[TRIPMAP_CLASS_EXITING_WRITER] = "exiting-writer",
+		[TRIPMAP_CLASS_STALE_WRITER] = "stale-writer",
 		[TRIPMAP_CLASS_FORGED_FLAG] = "forged-flag",
 	};
 
@@ -62,6 +82,18 @@ static inline const char *tripmap_action_name(unsigned int v)
 	return v > TRIPMAP_ACTION_MAX ? NULL : names[v];
 }
 
+static inline const char *tripmap_answer_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_ANSWER_REFUSE] = "refuse",
+		[TRIPMAP_ANSWER_ALLOW] = "allow",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_ANSWER_MAX + 1,
+		       "names of tripmap_answer");
+	return v > TRIPMAP_ANSWER_MAX ? NULL : names[v];
+}
+
 static inline const char *tripmap_op_name(unsigned int v)
 {
 	static const char * const names[] = {
@@ -79,6 +111,9 @@ static inline const char *tripmap_op_name(unsigned int v)
 		[TRIPMAP_OP_RESIZE] = "resize",
 		[TRIPMAP_OP_FREEZE] = "freeze",
 		[TRIPMAP_OP_DESTROY] = "destroy",
+		[TRIPMAP_OP_OWN] = "own",
+		[TRIPMAP_OP_REPAIR] = "repair",
+		[TRIPMAP_OP_WATCH] = "watch",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_OP_MAX + 1,
@@ -98,6 +133,68 @@ static inline const char *tripmap_context_name(unsigned int v)
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_CONTEXT_MAX + 1,
 		       "names of tripmap_context");
 	return v > TRIPMAP_CONTEXT_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_found_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_FOUND_NOBODY] = "nobody",
+		[TRIPMAP_FOUND_OTHER] = "other",
+		[TRIPMAP_FOUND_SELF] = "self",
+		[TRIPMAP_FOUND_BELOW] = "below",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_FOUND_MAX + 1,
+		       "names of tripmap_found");
+	return v > TRIPMAP_FOUND_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_fault_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_FAULT_NONE] = "none",
+		[TRIPMAP_FAULT_FORGE] = "forge",
+		[TRIPMAP_FAULT_DELAY] = "delay",
+		[TRIPMAP_FAULT_GROW] = "grow",
+		[TRIPMAP_FAULT_FAIL_ALLOC] = "fail-alloc",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_FAULT_MAX + 1,
+		       "names of tripmap_fault");
+	return v > TRIPMAP_FAULT_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_step_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_STEP_ENTERED] = "entered",
+		[TRIPMAP_STEP_CHANGE] = "change",
+		[TRIPMAP_STEP_EVACUATE] = "evacuate",
+		[TRIPMAP_STEP_LEAVING] = "leaving",
+		[TRIPMAP_STEP_CLASHED] = "clashed",
+		[TRIPMAP_STEP_READ] = "read",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_STEP_MAX + 1,
+		       "names of tripmap_step");
+	return v > TRIPMAP_STEP_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_deed_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_DEED_POLICY] = "policy",
+		[TRIPMAP_DEED_OWN] = "own",
+		[TRIPMAP_DEED_REPAIR] = "repair",
+		[TRIPMAP_DEED_INJECT] = "inject",
+		[TRIPMAP_DEED_FREEZE] = "freeze",
+		[TRIPMAP_DEED_UNFREEZE] = "unfreeze",
+		[TRIPMAP_DEED_CLEAR_REPORTS] = "clear-reports",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_DEED_MAX + 1,
+		       "names of tripmap_deed");
+	return v > TRIPMAP_DEED_MAX ? NULL : names[v];
 }
 
 static inline const char *tripmap_resize_name(unsigned int v)
@@ -218,6 +315,11 @@ static inline const char *tripmap_a_table_name(unsigned int v)
 		[TRIPMAP_A_TABLE_VIOLATIONS] = "violations",
 		[TRIPMAP_A_TABLE_SEQ] = "seq",
 		[TRIPMAP_A_TABLE_EVENT] = "event",
+		[TRIPMAP_A_TABLE_SYNC] = "sync",
+		[TRIPMAP_A_TABLE_SHARDS] = "shards",
+		[TRIPMAP_A_TABLE_OWN] = "own",
+		[TRIPMAP_A_TABLE_OWNER_PID] = "owner-pid",
+		[TRIPMAP_A_TABLE_REPAIRED] = "repaired",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_TABLE_MAX + 1,
@@ -230,6 +332,10 @@ static inline const char *tripmap_a_policy_name(unsigned int v)
 	static const char * const names[] = {
 		[TRIPMAP_A_POLICY_CLASS] = "class",
 		[TRIPMAP_A_POLICY_ACTION] = "action",
+		[TRIPMAP_A_POLICY_ANSWER] = "answer",
+		[TRIPMAP_A_POLICY_ESCALATE_TO] = "escalate-to",
+		[TRIPMAP_A_POLICY_ESCALATE_COUNT] = "escalate-count",
+		[TRIPMAP_A_POLICY_ESCALATE_MS] = "escalate-ms",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_POLICY_MAX + 1,
@@ -252,6 +358,7 @@ static inline const char *tripmap_a_entry_name(unsigned int v)
 		[TRIPMAP_A_ENTRY_EPOCH] = "epoch",
 		[TRIPMAP_A_ENTRY_LIMIT] = "limit",
 		[TRIPMAP_A_ENTRY_PAD] = "pad",
+		[TRIPMAP_A_ENTRY_SHARD] = "shard",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_ENTRY_MAX + 1,
@@ -272,6 +379,7 @@ static inline const char *tripmap_a_bucket_name(unsigned int v)
 		[TRIPMAP_A_BUCKET_FIRST] = "first",
 		[TRIPMAP_A_BUCKET_MAP] = "map",
 		[TRIPMAP_A_BUCKET_PAD] = "pad",
+		[TRIPMAP_A_BUCKET_SHARD] = "shard",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_BUCKET_MAX + 1,
@@ -354,6 +462,27 @@ static inline const char *tripmap_a_report_name(unsigned int v)
 		[TRIPMAP_A_REPORT_HOLDER] = "holder",
 		[TRIPMAP_A_REPORT_WORD] = "word",
 		[TRIPMAP_A_REPORT_SEQ] = "seq",
+		[TRIPMAP_A_REPORT_AFTER] = "after",
+		[TRIPMAP_A_REPORT_FOUND] = "found",
+		[TRIPMAP_A_REPORT_GROWING] = "growing",
+		[TRIPMAP_A_REPORT_ANSWER] = "answer",
+		[TRIPMAP_A_REPORT_ESCALATED] = "escalated",
+		[TRIPMAP_A_REPORT_AGE] = "age",
+		[TRIPMAP_A_REPORT_SHARD] = "shard",
+		[TRIPMAP_A_REPORT_SHARDS] = "shards",
+		[TRIPMAP_A_REPORT_KEY_SIZE] = "key-size",
+		[TRIPMAP_A_REPORT_VALUE_SIZE] = "value-size",
+		[TRIPMAP_A_REPORT_ENTRIES] = "entries",
+		[TRIPMAP_A_REPORT_BUCKETS] = "buckets",
+		[TRIPMAP_A_REPORT_OVERFLOW] = "overflow",
+		[TRIPMAP_A_REPORT_EPOCH] = "epoch",
+		[TRIPMAP_A_REPORT_FROZEN] = "frozen",
+		[TRIPMAP_A_REPORT_BUCKET_OLD] = "bucket-old",
+		[TRIPMAP_A_REPORT_EVACUATED] = "evacuated",
+		[TRIPMAP_A_REPORT_VERSION] = "version",
+		[TRIPMAP_A_REPORT_CHAIN] = "chain",
+		[TRIPMAP_A_REPORT_CHAIN_LEFT_OUT] = "chain-left-out",
+		[TRIPMAP_A_REPORT_TORN] = "torn",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_REPORT_MAX + 1,
@@ -377,6 +506,9 @@ static inline const char *tripmap_a_party_name(unsigned int v)
 		[TRIPMAP_A_PARTY_KEY_SIZE] = "key-size",
 		[TRIPMAP_A_PARTY_FRAME] = "frame",
 		[TRIPMAP_A_PARTY_BUCKET] = "bucket",
+		[TRIPMAP_A_PARTY_FLAGS] = "flags",
+		[TRIPMAP_A_PARTY_WORK] = "work",
+		[TRIPMAP_A_PARTY_ORIGIN] = "origin",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_PARTY_MAX + 1,
@@ -399,11 +531,49 @@ static inline const char *tripmap_a_features_name(unsigned int v)
 		[TRIPMAP_A_FEATURES_MAX_MEMORY] = "max-memory",
 		[TRIPMAP_A_FEATURES_MAX_REPORTS] = "max-reports",
 		[TRIPMAP_A_FEATURES_PAD] = "pad",
+		[TRIPMAP_A_FEATURES_SYNCS] = "syncs",
+		[TRIPMAP_A_FEATURES_FAULTS] = "faults",
+		[TRIPMAP_A_FEATURES_STALE_MS] = "stale-ms",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_FEATURES_MAX + 1,
 		       "names of tripmap_a_features");
 	return v > TRIPMAP_A_FEATURES_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_inject_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_INJECT_TABLE] = "table",
+		[TRIPMAP_A_INJECT_FAULT] = "fault",
+		[TRIPMAP_A_INJECT_STEP] = "step",
+		[TRIPMAP_A_INJECT_USECS] = "usecs",
+		[TRIPMAP_A_INJECT_COUNT] = "count",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_INJECT_MAX + 1,
+		       "names of tripmap_a_inject");
+	return v > TRIPMAP_A_INJECT_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_audit_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_AUDIT_ID] = "id",
+		[TRIPMAP_A_AUDIT_PAD] = "pad",
+		[TRIPMAP_A_AUDIT_TIME] = "time",
+		[TRIPMAP_A_AUDIT_TIME_REAL] = "time-real",
+		[TRIPMAP_A_AUDIT_DEED] = "deed",
+		[TRIPMAP_A_AUDIT_UID] = "uid",
+		[TRIPMAP_A_AUDIT_PID] = "pid",
+		[TRIPMAP_A_AUDIT_COMM] = "comm",
+		[TRIPMAP_A_AUDIT_TABLE] = "table",
+		[TRIPMAP_A_AUDIT_TEXT] = "text",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_AUDIT_MAX + 1,
+		       "names of tripmap_a_audit");
+	return v > TRIPMAP_A_AUDIT_MAX ? NULL : names[v];
 }
 
 #endif /* _UAPI_LINUX_TRIPMAP_NAMES_H */
