@@ -106,7 +106,7 @@ static void file_violation(struct tripmap *t, struct tm_call *call, struct tm_vi
 	atomic64_inc(&t->violations[v->class]);
 	if (wish < TRIPMAP_ACTION_REPORT)
 		return;
-	call->verdict = tm_report_file(v, wish);
+	call->verdict = tm_report_file(v, wish, NULL, NULL);
 	if (call->verdict.action == TRIPMAP_ACTION_IGNORE)
 		atomic64_inc(&t->suppressed);
 }

@@ -12,8 +12,8 @@
  * takes a place under the lock, has it to itself while it walks its own stack
  * without the lock, and then shows it. The join is made under the lock by the
  * second of the two: a loser looks for the half when it takes its place, a half
- * looks for its losers when it is shown. The loser's stack is the one part of a
- * record that the join leaves alone; so a half need not wait for it.
+ * looks for its losers when it is shown. The loser's stack and its copy of the
+ * bucket are what the join leaves alone; so a half need not wait for them.
  *
  * A record lives at place (id % max) until a later id wants that place. A place
  * whose stack is still being walked is passed over, and its id with it.
@@ -75,7 +75,7 @@ struct tm_record {
 	struct hlist_node	by_key;		/* pool.lock; hashed while the newest of its key */
 	struct hlist_node	by_stay;	/* pool.lock; hashed while a half may come */
 	struct tm_key		key;		/* pool.lock; of r.v */
-	struct tm_report	r;		/* pool.lock; victim_stack: the filer until LIVE */
+	struct tm_report	r;		/* pool.lock; victim_stack, snap: the filer until LIVE */
 };
 
 struct tm_half {
@@ -412,10 +412,24 @@ static struct tm_record *__file(const struct tm_violation *v, enum tripmap_actio
 	return rec;
 }
 
+/* What the filer adds to its record while nobody else looks at it. The bucket changes, so first. */
+static noinline void fill_record(struct tm_record *rec, tm_snap_fn snap, void *arg)
+{
+	struct tm_stack *stack = &rec->r.victim_stack;
+
+	memset(&rec->r.snap, 0, offsetof(struct tm_snap, link));
+	if (snap)
+		snap(&rec->r.snap, arg);
+	stack->n = stack_trace_save(stack->frame, TM_REPORT_FRAMES, 2);
+	filled(&rec->place, TM_PLACE_LIVE);
+}
+
 /**
  * tm_report_file() - file the loser's half of a violation
  * @v: what the loser knows; comm and tgid of its victim are filled here
  * @wish: what the table's policy answers this class with
+ * @snap: copies the bucket into the record, if one is made; or NULL
+ * @arg: for @snap
  *
  * The first violation of a pair of call sites is filed; within once_ms of it
  * the later ones only count on that record, unless they ask for more than it
@@ -426,10 +440,10 @@ static struct tm_record *__file(const struct tm_violation *v, enum tripmap_actio
  * Context: Any.
  * Return: the record's number and what is left to do, for tm_report_act().
  */
-struct tm_verdict tm_report_file(struct tm_violation *v, enum tripmap_action wish)
+struct tm_verdict tm_report_file(struct tm_violation *v, enum tripmap_action wish,
+				 tm_snap_fn snap, void *arg)
 {
 	struct tm_verdict verdict = { .class = v->class };
-	struct tm_stack *stack;
 	struct tm_record *rec;
 	unsigned long flags;
 
@@ -446,9 +460,7 @@ struct tm_verdict tm_report_file(struct tm_violation *v, enum tripmap_action wis
 	pool_unlock(flags);
 	if (!rec)
 		return verdict;
-	stack = &rec->r.victim_stack;
-	stack->n = stack_trace_save(stack->frame, TM_REPORT_FRAMES, 1);
-	filled(&rec->place, TM_PLACE_LIVE);
+	fill_record(rec, snap, arg);
 	news();
 	return verdict;
 }

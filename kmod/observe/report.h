@@ -156,12 +156,18 @@ void tm_report_exit(void);
 /* How long the first report of a pair of call sites stands for the later ones; 0: not at all. */
 void tm_report_set_once_ms(u32 once_ms);
 
+/* Copies a bucket into a record: any context, no allocation. */
+typedef void (*tm_snap_fn)(struct tm_snap *to, void *arg);
+
 /*
  * File the loser's half: capture its stack, decide on suppression, join with
  * the holder's half if that is there already. Any context, no allocation.
- * v->victim.comm and tgid are filled from current here.
+ * v->victim.comm and tgid are filled from current here. snap, where given, is
+ * called once and only if the violation has a record of its own: without a lock
+ * of the reports, by the caller's own task, to->nlinks is 0.
  */
-struct tm_verdict tm_report_file(struct tm_violation *v, enum tripmap_action wish);
+struct tm_verdict tm_report_file(struct tm_violation *v, enum tripmap_action wish,
+				 tm_snap_fn snap, void *arg);
 
 /*
  * File the holder's half, with the holder's own stack. Any context. comm and

@@ -33,7 +33,8 @@ SERVICES = (
     "linux/kconfig.h", "linux/kernel.h", "linux/ktime.h", "linux/list.h", "linux/lockdep.h",
     "linux/log2.h", "linux/minmax.h", "linux/mm.h", "linux/preempt.h", "linux/prefetch.h",
     "linux/random.h", "linux/rcupdate.h", "linux/sched.h", "linux/siphash.h", "linux/slab.h",
-    "linux/smp.h", "linux/spinlock.h", "linux/stacktrace.h", "linux/string.h",
+    "linux/smp.h", "linux/spinlock.h", "linux/stacktrace.h", "linux/stdarg.h",
+    "linux/string.h",
     "linux/timekeeping.h", "linux/types.h", "linux/workqueue.h",
 )
 
@@ -66,8 +67,8 @@ LAYERS = (
            "kmod/params.h", "kmod/compat.h") + UAPI, KERNEL),
     Layer(("kmod/netlink*.[ch]",),
           ("kmod/netlink_*.h", "kmod/registry.h", "kmod/core/tripmap.h", "kmod/core/table.h",
-           "kmod/observe/report.h", "kmod/observe/report_emit.h", "kmod/params.h",
-           "kmod/compat.h") + UAPI, KERNEL),
+           "kmod/observe/audit.h", "kmod/observe/report.h", "kmod/observe/report_emit.h",
+           "kmod/params.h", "kmod/compat.h") + UAPI, KERNEL),
     Layer(("kmod/main.c",), ("kmod/*.h", "kmod/core/*.h", "kmod/observe/*.h") + UAPI, KERNEL),
     Layer(("ctl/*.[ch]",), CTL_OWN, ANY),
     # Tests may look into everything.

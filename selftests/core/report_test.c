@@ -33,7 +33,7 @@ static void end(void)
 /* Two users of a table; their names come into titles and stacks. */
 static noinline struct tm_verdict store_session(struct tm_violation *v, enum tripmap_action wish)
 {
-	struct tm_verdict verdict = tm_report_file(v, wish);
+	struct tm_verdict verdict = tm_report_file(v, wish, NULL, NULL);
 
 	barrier();
 	return verdict;
@@ -816,7 +816,7 @@ static void storm_file(u64 x)
 
 	v.holder = party(v.word, 1 + x / WORDS % SITES);
 	v.victim.caller = 100 + x / WORDS / SITES % SITES;
-	tm_report_file(&v, TRIPMAP_ACTION_REPORT);
+	tm_report_file(&v, TRIPMAP_ACTION_REPORT, NULL, NULL);
 	atomic64_inc(&storm.violations);
 }
 

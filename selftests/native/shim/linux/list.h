@@ -5,10 +5,6 @@
 #include <linux/types.h>
 #include <linux/container_of.h>
 
-struct list_head {
-	struct list_head *next, *prev;
-};
-
 #define LIST_HEAD_INIT(name)	{ &(name), &(name) }
 #define LIST_HEAD(name)		struct list_head name = LIST_HEAD_INIT(name)
 
@@ -49,14 +45,6 @@ static inline bool list_empty(const struct list_head *head)
 #define list_for_each_entry(p, h, m)					\
 	for (p = list_first_entry(h, typeof(*p), m); &p->m != (h);	\
 	     p = list_entry(p->m.next, typeof(*p), m))
-
-struct hlist_node {
-	struct hlist_node *next, **pprev;
-};
-
-struct hlist_head {
-	struct hlist_node *first;
-};
 
 static inline bool hlist_unhashed(const struct hlist_node *n)
 {

@@ -37,6 +37,18 @@ typedef struct {
 	s64 counter;
 } atomic64_t;
 
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 /* As in the kernel: two words, so that structures have their real sizes. */
 struct rcu_head {
 	struct rcu_head *next;
