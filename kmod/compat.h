@@ -16,4 +16,14 @@ static inline struct nlattr **tm_dump_attrs(const struct netlink_callback *cb)
 #endif
 }
 
+/*
+ * The stack of another task. Kernels without a reliable way have it not
+ * exported; then nothing is known.
+ */
+static inline unsigned int tm_stack_of_task(struct task_struct *task, unsigned long *frame,
+					    unsigned int n)
+{
+	return stack_trace_save_tsk(task, frame, n, 0);
+}
+
 #endif /* TRIPMAP_COMPAT_H */

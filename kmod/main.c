@@ -14,6 +14,7 @@
 #include "observe/report_emit.h"
 #include "params.h"
 #include "registry.h"
+#include "watch.h"
 
 static int __init tripmap_init(void)
 {
@@ -35,6 +36,7 @@ static int __init tripmap_init(void)
 	err = tm_netlink_init();
 	if (err)
 		goto registry;
+	tm_watch_init();
 	return 0;
 
 registry:
@@ -51,6 +53,7 @@ report:
 /* rmmod is refused while there are tables: each holds the module. */
 static void __exit tripmap_exit(void)
 {
+	tm_watch_exit();
 	tm_netlink_exit();
 	tm_registry_exit();
 	tm_report_emit_exit();

@@ -5,6 +5,7 @@
 #include <linux/netlink.h>
 #include <linux/slab.h>
 
+#include "compat.h"
 #include "core/table.h"
 #include "netlink_ops.h"
 #include "netlink_util.h"
@@ -70,8 +71,9 @@ static int fill_bucket(struct sk_buff *skb, const void *what)
 	int err = 0;
 
 	if (nla_put_string(skb, TRIPMAP_A_BUCKET_TABLE, r->n->name) ||
-	    nla_put_u64_64bit(skb, TRIPMAP_A_BUCKET_INDEX, r->view->index, TRIPMAP_A_BUCKET_PAD) ||
-	    nla_put_u8(skb, TRIPMAP_A_BUCKET_OLD, r->view->old) ||
+	    nla_put_u64_64bit(skb, TRIPMAP_A_BUCKET_INDEX, r->view->at.index, TRIPMAP_A_BUCKET_PAD) ||
+	    nla_put_u8(skb, TRIPMAP_A_BUCKET_OLD, r->view->at.old) ||
+	    nla_put_u16(skb, TRIPMAP_A_BUCKET_SHARD, r->view->at.shard) ||
 	    nla_put_u8(skb, TRIPMAP_A_BUCKET_EVACUATED, r->view->evacuated) ||
 	    nla_put_u32(skb, TRIPMAP_A_BUCKET_VERSION, r->view->version))
 		return -EMSGSIZE;
@@ -80,58 +82,65 @@ static int fill_bucket(struct sk_buff *skb, const void *what)
 	return err;
 }
 
-/* By key, or by index and array. */
-static int which_bucket(struct tm_request *rq, const struct tm_named *n, u64 *index, bool *old)
+/* Left out, the first. */
+static int which_shard(struct tm_request *rq, const struct tm_named *n, u16 *shard)
+{
+	const struct nlattr *attr = rq->info->attrs[TRIPMAP_A_BUCKET_SHARD];
+
+	*shard = attr ? nla_get_u16(attr) : 0;
+	if (*shard < n->shards)
+		return 0;
+	return tm_nl_fail(rq, -ENOENT, attr, "no shard %u: the table has %u", *shard, n->shards);
+}
+
+/* By key, or by shard, index and array. */
+static int which_bucket(struct tm_request *rq, const struct tm_named *n, struct tm_bucket_at *at)
 {
 	const struct nlattr *by_index = rq->info->attrs[TRIPMAP_A_BUCKET_INDEX];
 	const struct nlattr *by_key = rq->info->attrs[TRIPMAP_A_BUCKET_KEY];
 	const struct nlattr *in_old = rq->info->attrs[TRIPMAP_A_BUCKET_OLD];
 	int err;
 
-	if (by_key && (by_index || in_old))
-		return tm_nl_fail(rq, -EINVAL, by_key, "key excludes index and old");
+	if (by_key && (by_index || in_old || rq->info->attrs[TRIPMAP_A_BUCKET_SHARD]))
+		return tm_nl_fail(rq, -EINVAL, by_key, "key excludes index, old and shard");
 	if (!by_key) {
 		if (!tm_nl_need(rq, TRIPMAP_A_BUCKET_INDEX, "index (or key)"))
 			return -EINVAL;
-		*index = nla_get_u64(by_index);
-		*old = in_old && nla_get_u8(in_old);
-		return 0;
+		at->index = nla_get_u64(by_index);
+		at->old = in_old && nla_get_u8(in_old);
+		return which_shard(rq, n, &at->shard);
 	}
 	err = tm_nl_check_size(rq, by_key, "key", n, n->key_size);
 	if (!err)
-		tm_bucket_find(n->map, nla_data(by_key), index, old);
+		tm_bucket_find(n->map, nla_data(by_key), at);
 	return err;
 }
 
-static int no_bucket(struct tm_request *rq, const struct tm_named *n, int err, u64 index,
-		     bool old)
+static int no_bucket(struct tm_request *rq, const struct tm_named *n, int err,
+		     const struct tm_bucket_at *at)
 {
-	struct tripmap_info info;
-
 	if (err == -ENOMEM)
 		return tm_nl_fail(rq, err, NULL, "no memory for a copy of the bucket");
-	tripmap_info(n->map, &info);
 	return tm_nl_fail(rq, err, rq->info->attrs[TRIPMAP_A_BUCKET_INDEX],
-			  "no bucket %llu: the array has %llu, overflow buckets apart", index,
-			  old ? info.resize_total : info.buckets);
+			  "no bucket %llu: the array has %llu, overflow buckets apart", at->index,
+			  tm_bucket_count(n->map, at));
 }
 
 static int show_bucket(struct tm_request *rq, const struct tm_named *n)
 {
 	struct tm_bucket_view *view;
-	u64 index = 0;
-	bool old = false;
+	struct tm_bucket_at at = {};
 	int err;
 
-	err = which_bucket(rq, n, &index, &old);
+	err = which_bucket(rq, n, &at);
 	if (err)
 		return err;
 	view = kzalloc(sizeof(*view), GFP_KERNEL);
 	if (!view)
 		return tm_nl_fail(rq, -ENOMEM, NULL, "no memory for a copy of the bucket");
-	err = tm_bucket_view(n->map, index, old, view, GFP_KERNEL);
+	err = tm_bucket_view(n->map, &at, view, GFP_KERNEL);
 	if (err) {
-		err = no_bucket(rq, n, err, index, old);
+		err = no_bucket(rq, n, err, &at);
 	} else {
 		err = tm_nl_reply(rq, fill_bucket, &(struct tm_bucket_reply){ n, view });
 		kvfree(view->slots);
@@ -154,13 +163,14 @@ int tm_nl_bucket_get(struct tm_request *rq)
 
 /* --- bucket-map --- */
 
-/* First the old array, if there is one, then the present one. */
+/* Shard by shard, first the old array, if there is one, then the present one. */
 struct tm_map_dump {
 	u32	id;		/* of the table */
 	u64	shape;		/* changes with the arrays; see shape_of() */
-	bool	old;		/* where the dump is */
 	bool	over;
-	u64	first;		/* the next bucket */
+	bool	resized;	/* there is an old array */
+	u16	last;		/* shard to be shown */
+	struct tm_bucket_at at;	/* the next bucket */
 };
 
 /* Each resize begun, each one finished, and each clear make a map a mixture. */
@@ -172,6 +182,22 @@ static u64 shape_of(const struct tripmap_info *i)
 	for (why = 0; why <= TRIPMAP_RESIZE_MAX; why++)
 		shape += 2 * i->resizes[why];
 	return shape + (i->resize != TRIPMAP_RESIZE_NONE);
+}
+
+/* One that was asked for, or all. */
+static int map_shards(struct netlink_callback *cb, const struct tm_named *n,
+		      struct tm_map_dump *d)
+{
+	const struct nlattr *attr = tm_dump_attrs(cb)[TRIPMAP_A_BUCKET_SHARD];
+
+	d->last = n->shards - 1;
+	if (!attr)
+		return 0;
+	d->at.shard = nla_get_u16(attr);
+	if (d->at.shard > d->last)
+		return tm_nl_dump_fail(cb, -ENOENT, attr, "no such shard");
+	d->last = d->at.shard;
+	return 0;
 }
 
 /* args[0]: the struct tm_map_dump. */
@@ -190,11 +216,17 @@ int tm_nl_bucket_map_start(struct netlink_callback *cb)
 		tripmap_info(n->map, &info);
 		d->id = n->id;
 		d->shape = shape_of(&info);
-		d->old = info.resize != TRIPMAP_RESIZE_NONE;
+		d->resized = info.resize != TRIPMAP_RESIZE_NONE;
+		err = map_shards(cb, n, d);
+		d->at.old = d->resized;
 		cb->args[0] = (long)d;
 	}
 	tm_registry_put(n);
-	return d ? 0 : tm_nl_dump_fail(cb, -ENOMEM, NULL, "no memory for a dump");
+	if (!d)
+		return tm_nl_dump_fail(cb, -ENOMEM, NULL, "no memory for a dump");
+	if (err)
+		kfree(d);
+	return err;
 }
 
 int tm_nl_bucket_map_done(struct netlink_callback *cb)
@@ -215,38 +247,47 @@ static int fill_map(struct sk_buff *skb, const void *what)
 	struct nlattr *nla;
 	int room;
 
-	if (nla_put_u8(skb, TRIPMAP_A_BUCKET_OLD, s->d->old) ||
-	    nla_put_u64_64bit(skb, TRIPMAP_A_BUCKET_FIRST, s->d->first, TRIPMAP_A_BUCKET_PAD))
+	if (nla_put_u8(skb, TRIPMAP_A_BUCKET_OLD, s->d->at.old) ||
+	    nla_put_u16(skb, TRIPMAP_A_BUCKET_SHARD, s->d->at.shard) ||
+	    nla_put_u64_64bit(skb, TRIPMAP_A_BUCKET_FIRST, s->d->at.index, TRIPMAP_A_BUCKET_PAD))
 		return -EMSGSIZE;
 	room = min(ALIGN_DOWN(skb_tailroom(skb) - nla_total_size(0), NLA_ALIGNTO),
 		   TRIPMAP_BULK_MAX);
 	nla = room > 0 ? nla_reserve(skb, TRIPMAP_A_BUCKET_MAP, room) : NULL;
 	if (!nla)
 		return -EMSGSIZE;
-	s->count = tm_bucket_map(s->n->map, s->d->old, s->d->first, nla_data(nla), room / 2);
+	s->count = tm_bucket_map(s->n->map, &s->d->at, nla_data(nla), room / 2);
 	if (!s->count)
 		return -ENODATA;
 	tm_nl_trim(skb, nla, 2 * s->count);
 	return 0;
 }
 
-/* The next message: of this array, else of the other. */
+static bool next_array(struct tm_map_dump *d)
+{
+	d->at.index = 0;
+	if (d->at.old) {
+		d->at.old = false;
+		return true;
+	}
+	d->at.old = d->resized;
+	return d->at.shard++ < d->last;
+}
+
+/* The next message: of this array, else of the next one. */
 static int map_step(struct sk_buff *skb, struct netlink_callback *cb, struct tm_map_dump *d,
 		    const struct tm_named *n)
 {
 	struct tm_map_step s = { .n = n, .d = d };
 	int err;
 
-	err = tm_nl_dump_put(skb, cb, TRIPMAP_CMD_BUCKET_MAP, fill_map, &s);
-	if (err == -ENODATA && d->old) {
-		d->old = false;
-		d->first = 0;
+	do {
 		err = tm_nl_dump_put(skb, cb, TRIPMAP_CMD_BUCKET_MAP, fill_map, &s);
-	}
+	} while (err == -ENODATA && next_array(d));
 	d->over = err;
 	if (err == -ENODATA)
 		return 0;
-	d->first += s.count;
+	d->at.index += s.count;
 	return err ?: skb->len;
 }
 

@@ -85,11 +85,6 @@ static void finish(struct tm_entries *e)
 	tm_registry_put(e->n);
 }
 
-static struct tm_call new_call(const struct tm_entries *e, enum tripmap_op op)
-{
-	return TM_CALL(op, e->caller, GFP_KERNEL_ACCOUNT);
-}
-
 /* Names the failing entry, where there are many. */
 static int fail(struct tm_request *rq, const struct tm_entries *e, int err, const char *text)
 {
@@ -244,7 +239,7 @@ int tm_nl_entry_set(struct tm_request *rq)
 
 static int del_one(struct tm_request *rq, struct tm_entries *e)
 {
-	struct tm_call call = new_call(e, TRIPMAP_OP_DELETE);
+	struct tm_call call = tm_nl_call(rq, TRIPMAP_OP_DELETE, e->caller);
 	int err = tm_table_delete(e->n->map, &call, nla_data(e->key));
 
 	tm_nl_called(rq, &call);
@@ -260,7 +255,7 @@ static int del_many(struct tm_request *rq, struct tm_entries *e)
 	int err;
 
 	for (i = 0; i < e->count; i++, key += e->size) {
-		struct tm_call call = new_call(e, TRIPMAP_OP_DELETE);
+		struct tm_call call = tm_nl_call(rq, TRIPMAP_OP_DELETE, e->caller);
 
 		err = tm_table_delete(e->n->map, &call, key);
 		tm_nl_called(rq, &call);
@@ -307,7 +302,7 @@ static int fill_found(struct sk_buff *skb, const void *what)
 
 static int get_one(struct tm_request *rq, struct tm_entries *e, enum tripmap_op op)
 {
-	struct tm_call call = new_call(e, op);
+	struct tm_call call = tm_nl_call(rq, op, e->caller);
 	void *value = kmalloc(e->n->value_size, GFP_KERNEL);
 	struct tm_found f = { .e = e, .value = value };
 	int err;
@@ -361,7 +356,7 @@ static int get_chunk(struct tm_request *rq, struct tm_entries *e, struct tm_got 
 {
 	const u8 *keys = nla_data(e->bulk) + e->done * e->size;
 	u32 i, n = min_t(u32, e->count - e->done, TM_ENTRY_CHUNK);
-	struct tm_call call = new_call(e, TRIPMAP_OP_LOOKUP_MANY);
+	struct tm_call call = tm_nl_call(rq, TRIPMAP_OP_LOOKUP_MANY, e->caller);
 	DECLARE_BITMAP(found, TM_ENTRY_CHUNK);
 	int err;
 
@@ -448,6 +443,8 @@ static struct tm_dump *new_dump(const struct netlink_callback *cb, const struct 
 		d->walk.cursor = nla_get_u64(attrs[TRIPMAP_A_ENTRY_CURSOR]);
 	if (attrs[TRIPMAP_A_ENTRY_EPOCH])
 		d->walk.epoch = nla_get_u32(attrs[TRIPMAP_A_ENTRY_EPOCH]);
+	if (attrs[TRIPMAP_A_ENTRY_SHARD])
+		d->walk.shard = nla_get_u16(attrs[TRIPMAP_A_ENTRY_SHARD]);
 	return d;
 }
 
@@ -490,6 +487,7 @@ static int put_cursor(struct sk_buff *skb, const struct tm_walk *w, u32 done)
 {
 	if (nla_put_u32(skb, TRIPMAP_A_ENTRY_DONE, done) ||
 	    nla_put_u32(skb, TRIPMAP_A_ENTRY_EPOCH, w->epoch) ||
+	    nla_put_u16(skb, TRIPMAP_A_ENTRY_SHARD, w->shard) ||
 	    (!w->done && nla_put_u64_64bit(skb, TRIPMAP_A_ENTRY_CURSOR, w->cursor,
 					   TRIPMAP_A_ENTRY_PAD)))
 		return -EMSGSIZE;
@@ -500,7 +498,8 @@ static int put_cursor(struct sk_buff *skb, const struct tm_walk *w, u32 done)
 static int fill_entries(struct sk_buff *skb, const void *what)
 {
 	struct tm_step_of_dump *s = (void *)what;
-	int behind = 2 * nla_total_size(sizeof(u32)) + nla_total_size_64bit(sizeof(u64));
+	int behind = 2 * nla_total_size(sizeof(u32)) + nla_total_size(sizeof(u16)) +
+		     nla_total_size_64bit(sizeof(u64));
 	int room = skb_tailroom(skb) - behind - nla_total_size(0);
 	struct nlattr *nla;
 

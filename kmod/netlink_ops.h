@@ -12,6 +12,7 @@ int tm_nl_table_new(struct tm_request *rq);
 int tm_nl_table_set(struct tm_request *rq);
 int tm_nl_table_del(struct tm_request *rq);
 int tm_nl_table_flush(struct tm_request *rq);
+int tm_nl_table_repair(struct tm_request *rq);
 int tm_nl_table_get(struct tm_request *rq);
 int tm_nl_table_dump_start(struct netlink_callback *cb);
 int tm_nl_table_dump(struct sk_buff *skb, struct netlink_callback *cb);
@@ -28,6 +29,8 @@ int tm_nl_bucket_get(struct tm_request *rq);
 int tm_nl_bucket_map_start(struct netlink_callback *cb);
 int tm_nl_bucket_map(struct sk_buff *skb, struct netlink_callback *cb);
 int tm_nl_bucket_map_done(struct netlink_callback *cb);
+
+int tm_nl_inject(struct tm_request *rq);
 
 int tm_nl_stats_get(struct tm_request *rq);
 int tm_nl_features_get(struct tm_request *rq);

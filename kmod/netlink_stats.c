@@ -137,7 +137,10 @@ static int put_abilities(struct sk_buff *skb)
 	if (nla_put_u32(skb, TRIPMAP_A_FEATURES_CONTRACTS, GENMASK(TRIPMAP_CONTRACT_MAX, 0)) ||
 	    nla_put_u32(skb, TRIPMAP_A_FEATURES_CLASSES, GENMASK(TRIPMAP_CLASS_MAX, 0)) ||
 	    nla_put_u32(skb, TRIPMAP_A_FEATURES_ACTIONS, GENMASK(TRIPMAP_ACTION_MAX, 0)) ||
-	    nla_put_u32(skb, TRIPMAP_A_FEATURES_HASHES, GENMASK(TRIPMAP_HASH_MAX, 0)))
+	    nla_put_u32(skb, TRIPMAP_A_FEATURES_HASHES, GENMASK(TRIPMAP_HASH_MAX, 0)) ||
+	    nla_put_u32(skb, TRIPMAP_A_FEATURES_SYNCS, GENMASK(TRIPMAP_SYNC_MAX, 0)) ||
+	    nla_put_u32(skb, TRIPMAP_A_FEATURES_FAULTS,
+			tm_param_allow_inject() ? GENMASK(TRIPMAP_FAULT_MAX, 0) : 0))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -153,7 +156,8 @@ static int fill_features(struct sk_buff *skb, const void *what)
 			      TRIPMAP_A_FEATURES_PAD) ||
 	    nla_put_u64_64bit(skb, TRIPMAP_A_FEATURES_MAX_MEMORY, tm_param_max_memory(),
 			      TRIPMAP_A_FEATURES_PAD) ||
-	    nla_put_u32(skb, TRIPMAP_A_FEATURES_MAX_REPORTS, tm_param_max_reports()))
+	    nla_put_u32(skb, TRIPMAP_A_FEATURES_MAX_REPORTS, tm_param_max_reports()) ||
+	    nla_put_u32(skb, TRIPMAP_A_FEATURES_STALE_MS, tm_param_stale_ms()))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -3,7 +3,10 @@
 #include <linux/capability.h>
 #include <linux/ctype.h>
 #include <linux/kernel.h>
+#include <linux/log2.h>
 #include <linux/netlink.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/string.h>
 #include <linux/tripmap_names.h>
 #include <net/net_namespace.h>
@@ -109,12 +112,62 @@ static int parse_side(struct tm_request *rq, const struct tm_side *side, u8 *typ
 	return 0;
 }
 
-/* One policy attribute: policy[class], or of all classes, becomes action. */
-static int parse_policy(struct tm_request *rq, const struct nlattr *nest, u8 *policy)
+static int need_action(struct tm_request *rq, const struct nlattr *nest, u8 action)
 {
 	enum tripmap_action most = tm_registry_max_action(genl_info_net(rq->info));
+
+	if (action <= most)
+		return 0;
+	return tm_nl_fail(rq, -EPERM, nest,
+			  "%s needs a namespace of the initial user namespace, here at most %s",
+			  tripmap_action_name(action), tripmap_action_name(most));
+}
+
+/* What an attribute says of a rule; what it leaves out stays. */
+static int parse_rule(struct tm_request *rq, const struct nlattr *nest, struct nlattr **tb,
+		      struct tripmap_rule *rule)
+{
+	const struct nlattr *count = tb[TRIPMAP_A_POLICY_ESCALATE_COUNT];
+
+	rule->action = nla_get_u8(tb[TRIPMAP_A_POLICY_ACTION]);
+	if (tb[TRIPMAP_A_POLICY_ANSWER])
+		rule->answer = nla_get_u8(tb[TRIPMAP_A_POLICY_ANSWER]);
+	if (count) {
+		rule->escalate_count = nla_get_u32(count);
+		rule->escalate_to = tb[TRIPMAP_A_POLICY_ESCALATE_TO] ?
+			nla_get_u8(tb[TRIPMAP_A_POLICY_ESCALATE_TO]) : TRIPMAP_ACTION_IGNORE;
+		rule->escalate_ms = tb[TRIPMAP_A_POLICY_ESCALATE_MS] ?
+			nla_get_u32(tb[TRIPMAP_A_POLICY_ESCALATE_MS]) : 0;
+	}
+	if (count && rule->escalate_count &&
+	    (!rule->escalate_ms || rule->escalate_to <= rule->action))
+		return tm_nl_fail(rq, -EINVAL, nest,
+				  "an escalation needs a time and a stronger action than %s",
+				  tripmap_action_name(rule->action));
+	return need_action(rq, nest, rule->action) ?: need_action(rq, nest, rule->escalate_to);
+}
+
+static int parse_rule_of(struct tm_request *rq, const struct nlattr *nest, struct nlattr **tb,
+			 unsigned int class, struct tripmap_rule *rules)
+{
+	struct tripmap_rule rule = rules[class];
+	int err = parse_rule(rq, nest, tb, &rule);
+
+	if (err)
+		return err;
+	if (!tripmap_rule_valid(class, &rule))
+		return tm_nl_fail(rq, -EINVAL, nest, "a %s cannot be allowed",
+				  tripmap_class_name(class));
+	rules[class] = rule;
+	return 0;
+}
+
+/* One policy attribute: the rule of a class, or of all classes. */
+static int parse_policy(struct tm_request *rq, const struct nlattr *nest,
+			struct tripmap_rule *rules)
+{
 	struct nlattr *tb[TRIPMAP_A_POLICY_MAX + 1];
-	u8 action;
+	unsigned int class;
 	int err;
 
 	/* The content was validated with the request. */
@@ -123,20 +176,15 @@ static int parse_policy(struct tm_request *rq, const struct nlattr *nest, u8 *po
 		return tm_nl_fail(rq, err, nest, "malformed policy");
 	if (NL_REQ_ATTR_CHECK(rq->info->extack, nest, tb, TRIPMAP_A_POLICY_ACTION))
 		return tm_nl_fail(rq, -EINVAL, nest, "attribute action is missing in policy");
-	action = nla_get_u8(tb[TRIPMAP_A_POLICY_ACTION]);
-	if (action > most)
-		return tm_nl_fail(rq, -EPERM, nest,
-				  "%s needs a namespace of the initial user namespace, here at most %s",
-				  tripmap_action_name(action), tripmap_action_name(most));
 	if (tb[TRIPMAP_A_POLICY_CLASS])
-		policy[nla_get_u8(tb[TRIPMAP_A_POLICY_CLASS])] = action;
-	else
-		memset(policy, action, TRIPMAP_CLASS_MAX + 1);
-	return 0;
+		return parse_rule_of(rq, nest, tb, nla_get_u8(tb[TRIPMAP_A_POLICY_CLASS]), rules);
+	for (class = 0; class <= TRIPMAP_CLASS_MAX && !err; class++)
+		err = parse_rule_of(rq, nest, tb, class, rules);
+	return err;
 }
 
 /* All policy attributes of a request in their order. */
-static int parse_policies(struct tm_request *rq, u8 *policy)
+static int parse_policies(struct tm_request *rq, struct tripmap_rule *rules)
 {
 	const struct nlattr *attr;
 	int rem, err;
@@ -144,7 +192,7 @@ static int parse_policies(struct tm_request *rq, u8 *policy)
 	nlmsg_for_each_attr(attr, rq->info->nlhdr, GENL_HDRLEN, rem) {
 		if (nla_type(attr) != TRIPMAP_A_TABLE_POLICY)
 			continue;
-		err = parse_policy(rq, attr, policy);
+		err = parse_policy(rq, attr, rules);
 		if (err)
 			return err;
 	}
@@ -192,13 +240,51 @@ static int parse_limits(struct tm_request *rq, struct tripmap_config *c)
 	return 0;
 }
 
+/* How writers are kept apart, and in how many parts. */
+static int parse_shards(struct tm_request *rq, struct tripmap_config *c)
+{
+	const struct nlattr *shards = rq->info->attrs[TRIPMAP_A_TABLE_SHARDS];
+	const struct nlattr *sync = rq->info->attrs[TRIPMAP_A_TABLE_SYNC];
+	bool shared = c->contract == TRIPMAP_CONTRACT_SHARED;
+
+	c->shards = shards ? nla_get_u16(shards) : 1;
+	if (!is_power_of_2(c->shards))
+		return tm_nl_fail(rq, -EINVAL, shards, "%u shards: not a power of two",
+				  c->shards);
+	if (c->shards > 1 && !shared)
+		return tm_nl_fail(rq, -EINVAL, shards,
+				  "shards need contract shared: a %s promise is about the whole table",
+				  tripmap_contract_name(c->contract));
+	if (sync && (nla_get_u8(sync) == TRIPMAP_SYNC_SHARDED) != shared)
+		return tm_nl_fail(rq, -EINVAL, sync, "contract %s goes with sync %s",
+				  tripmap_contract_name(c->contract),
+				  tripmap_sync_name(shared ? TRIPMAP_SYNC_SHARDED :
+							     TRIPMAP_SYNC_NONE));
+	return 0;
+}
+
+/* What a table is answered by unless told otherwise. */
+static void default_rules(const struct net *net, struct tripmap_rule *rules)
+{
+	enum tripmap_action action = min(tm_param_on_violation(), tm_registry_max_action(net));
+	unsigned int class;
+
+	for (class = 0; class <= TRIPMAP_CLASS_MAX; class++)
+		rules[class] = (struct tripmap_rule){ .action = action };
+	/* A release at exit is normal for many. */
+	rules[TRIPMAP_CLASS_EXITING_WRITER] = (struct tripmap_rule){
+		.action = min_t(u8, action, TRIPMAP_ACTION_COUNT),
+		.answer = TRIPMAP_ANSWER_ALLOW,
+	};
+}
+
 static int parse_spec(struct tm_request *rq, struct tm_spec *spec)
 {
 	struct tripmap_config *c = &spec->config;
-	enum tripmap_action most = tm_registry_max_action(genl_info_net(rq->info));
 	int err;
 
-	memset(c->policy, min(tm_param_on_violation(), most), sizeof(c->policy));
+	default_rules(genl_info_net(rq->info), spec->rule);
+	spec->self = TM_SELF_SOCKET(rq->info->snd_portid);
 	err = parse_name(rq, &c->name);
 	if (!err)
 		err = parse_side(rq, &key_side, &spec->key_type, &c->key_size);
@@ -207,9 +293,11 @@ static int parse_spec(struct tm_request *rq, struct tm_spec *spec)
 	if (!err)
 		err = parse_limits(rq, c);
 	if (!err)
+		err = parse_shards(rq, c);
+	if (!err)
 		err = parse_hash(rq, c);
 	if (!err)
-		err = parse_policies(rq, c->policy);
+		err = parse_policies(rq, spec->rule);
 	return err;
 }
 
@@ -256,24 +344,51 @@ int tm_nl_table_new(struct tm_request *rq)
 	return 0;
 }
 
-static void get_policies(const struct tm_named *n, u8 *policy)
+static void get_rules(const struct tm_named *n, struct tripmap_rule *rules)
 {
 	unsigned int class;
 
 	for (class = 0; class <= TRIPMAP_CLASS_MAX; class++)
-		policy[class] = tripmap_get_policy(n->map, class);
+		tripmap_get_rule(n->map, class, &rules[class]);
 }
 
-static int set_policies(struct tm_request *rq, const struct tm_named *n, const u8 *policy)
+static bool same_rule(const struct tripmap_rule *a, const struct tripmap_rule *b)
 {
+	return a->action == b->action && a->answer == b->answer &&
+	       a->escalate_to == b->escalate_to && a->escalate_count == b->escalate_count &&
+	       a->escalate_ms == b->escalate_ms;
+}
+
+static void note_rule(struct tm_request *rq, const struct tm_named *n, unsigned int class,
+		      const struct tripmap_rule *was, const struct tripmap_rule *is)
+{
+	char escalation[48] = "";
+
+	if (same_rule(was, is))
+		return;
+	if (is->escalate_count)
+		snprintf(escalation, sizeof(escalation), ", %s from %u in %u ms on",
+			 tripmap_action_name(is->escalate_to), is->escalate_count,
+			 is->escalate_ms);
+	tm_nl_audit(rq, TRIPMAP_DEED_POLICY, n->name, "%s: %s to %s %s%s",
+		    tripmap_class_name(class), tripmap_action_name(was->action),
+		    tripmap_action_name(is->action), tripmap_answer_name(is->answer), escalation);
+}
+
+static int set_rules(struct tm_request *rq, const struct tm_named *n,
+		     const struct tripmap_rule *rules)
+{
+	struct tripmap_rule was;
 	unsigned int class;
 	int err;
 
 	for (class = 0; class <= TRIPMAP_CLASS_MAX; class++) {
-		err = tripmap_set_policy(n->map, class, policy[class]);
+		tripmap_get_rule(n->map, class, &was);
+		err = tripmap_set_rule(n->map, class, &rules[class]);
 		if (err)
 			return tm_nl_fail(rq, err, rq->info->attrs[TRIPMAP_A_TABLE_POLICY],
 					  "action not possible for %s", tripmap_class_name(class));
+		note_rule(rq, n, class, &was, &rules[class]);
 	}
 	return 0;
 }
@@ -294,38 +409,62 @@ static int check_set(struct tm_request *rq)
 {
 	struct nlattr **attrs = rq->info->attrs;
 
-	if (attrs[TRIPMAP_A_TABLE_POLICY] || attrs[TRIPMAP_A_TABLE_FROZEN])
+	if (attrs[TRIPMAP_A_TABLE_POLICY] || attrs[TRIPMAP_A_TABLE_FROZEN] ||
+	    attrs[TRIPMAP_A_TABLE_OWN])
 		return 0;
-	return tm_nl_fail(rq, -EINVAL, NULL, "neither policy nor frozen is given");
+	return tm_nl_fail(rq, -EINVAL, NULL, "none of policy, frozen and own is given");
 }
 
 static int freeze(struct tm_request *rq, const struct tm_named *n, unsigned long caller)
 {
 	const struct nlattr *frozen = rq->info->attrs[TRIPMAP_A_TABLE_FROZEN];
-	struct tm_call call = TM_CALL(TRIPMAP_OP_FREEZE, caller, GFP_KERNEL_ACCOUNT);
+	struct tm_call call = tm_nl_call(rq, TRIPMAP_OP_FREEZE, caller);
+	int err;
 
 	if (!frozen)
 		return 0;
-	return table_said(rq, frozen, tm_table_freeze(n->map, &call, nla_get_u8(frozen)), &call);
+	err = table_said(rq, frozen, tm_table_freeze(n->map, &call, nla_get_u8(frozen)), &call);
+	if (!err)
+		tm_nl_audit(rq, nla_get_u8(frozen) ? TRIPMAP_DEED_FREEZE : TRIPMAP_DEED_UNFREEZE,
+			    n->name, "%s", nla_get_u8(frozen) ? "frozen" : "unfrozen");
+	return err;
+}
+
+static int own(struct tm_request *rq, const struct tm_named *n, unsigned long caller)
+{
+	const struct nlattr *attr = rq->info->attrs[TRIPMAP_A_TABLE_OWN];
+	struct tm_call call = tm_nl_call(rq, TRIPMAP_OP_OWN, caller);
+	struct tripmap_info info;
+
+	if (!attr)
+		return 0;
+	if (n->contract != TRIPMAP_CONTRACT_OWNER)
+		return tm_nl_fail(rq, -EINVAL, attr, "a %s table has no owner",
+				  tripmap_contract_name(n->contract));
+	tripmap_info(n->map, &info);
+	tm_nl_audit(rq, TRIPMAP_DEED_OWN, n->name, "taken over from process %u", info.owner_pid);
+	return table_said(rq, attr, tm_table_own(n->map, &call), &call);
 }
 
 int tm_nl_table_set(struct tm_request *rq)
 {
 	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_TABLE_NAME, "name");
-	u8 policy[TRIPMAP_CLASS_MAX + 1];
+	struct tripmap_rule rules[TRIPMAP_CLASS_MAX + 1];
 	int err;
 
 	if (IS_ERR(n))
 		return PTR_ERR(n);
-	get_policies(n, policy);
+	get_rules(n, rules);
 	err = check_set(rq);
 	if (!err)
-		err = parse_policies(rq, policy);
+		err = parse_policies(rq, rules);
 	/* What can be refused comes first: all or nothing. */
+	if (!err)
+		err = own(rq, n, _THIS_IP_);
 	if (!err)
 		err = freeze(rq, n, _THIS_IP_);
 	if (!err)
-		err = set_policies(rq, n, policy);
+		err = set_rules(rq, n, rules);
 	if (!err)
 		tell(rq, TRIPMAP_TABLE_EVENT_CHANGED, n->name, n->id);
 	tm_registry_put(n);
@@ -334,7 +473,7 @@ int tm_nl_table_set(struct tm_request *rq)
 
 int tm_nl_table_del(struct tm_request *rq)
 {
-	struct tm_call call = TM_CALL(TRIPMAP_OP_DESTROY, _THIS_IP_, GFP_KERNEL_ACCOUNT);
+	struct tm_call call = tm_nl_call(rq, TRIPMAP_OP_DESTROY, _THIS_IP_);
 	const struct nlattr *attr = tm_nl_need(rq, TRIPMAP_A_TABLE_NAME, "name");
 	const char *name;
 	u32 id;
@@ -360,7 +499,7 @@ int tm_nl_table_del(struct tm_request *rq)
 
 int tm_nl_table_flush(struct tm_request *rq)
 {
-	struct tm_call call = TM_CALL(TRIPMAP_OP_CLEAR, _THIS_IP_, GFP_KERNEL_ACCOUNT);
+	struct tm_call call = tm_nl_call(rq, TRIPMAP_OP_CLEAR, _THIS_IP_);
 	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_TABLE_NAME, "name");
 	int err;
 
@@ -382,26 +521,65 @@ static int put_u64(struct sk_buff *skb, int type, u64 value)
 	return nla_put_u64_64bit(skb, type, value, TRIPMAP_A_TABLE_PAD);
 }
 
-static int put_policy(struct sk_buff *skb, u8 class, u8 action)
+static int put_escalation(struct sk_buff *skb, const struct tripmap_rule *r)
+{
+	if (!r->escalate_count)
+		return 0;
+	if (nla_put_u8(skb, TRIPMAP_A_POLICY_ESCALATE_TO, r->escalate_to) ||
+	    nla_put_u32(skb, TRIPMAP_A_POLICY_ESCALATE_COUNT, r->escalate_count) ||
+	    nla_put_u32(skb, TRIPMAP_A_POLICY_ESCALATE_MS, r->escalate_ms))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_rule(struct sk_buff *skb, u8 class, const struct tripmap_rule *r)
 {
 	struct nlattr *nest = nla_nest_start(skb, TRIPMAP_A_TABLE_POLICY);
 
 	if (!nest ||
 	    nla_put_u8(skb, TRIPMAP_A_POLICY_CLASS, class) ||
-	    nla_put_u8(skb, TRIPMAP_A_POLICY_ACTION, action))
+	    nla_put_u8(skb, TRIPMAP_A_POLICY_ACTION, r->action) ||
+	    nla_put_u8(skb, TRIPMAP_A_POLICY_ANSWER, r->answer) ||
+	    put_escalation(skb, r))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
 }
 
-static int put_policies(struct sk_buff *skb, const struct tm_named *n)
+static int put_rules(struct sk_buff *skb, const struct tm_named *n)
 {
+	struct tripmap_rule rules[TRIPMAP_CLASS_MAX + 1];
 	unsigned int class;
 	int err = 0;
 
+	get_rules(n, rules);
 	for (class = 0; class <= TRIPMAP_CLASS_MAX && !err; class++)
-		err = put_policy(skb, class, tripmap_get_policy(n->map, class));
+		err = put_rule(skb, class, &rules[class]);
 	return err;
+}
+
+/* The owner's number in the reader's pid namespace. */
+static u32 pid_here(u32 pid)
+{
+	u32 here;
+
+	rcu_read_lock();
+	here = pid ? pid_vnr(find_pid_ns(pid, &init_pid_ns)) : 0;
+	rcu_read_unlock();
+	return here;
+}
+
+static int put_owner(struct sk_buff *skb, const struct tm_named *n,
+		     const struct tripmap_info *i)
+{
+	if (n->contract != TRIPMAP_CONTRACT_OWNER)
+		return 0;
+	return nla_put_u32(skb, TRIPMAP_A_TABLE_OWNER_PID, pid_here(i->owner_pid));
+}
+
+static u8 sync_of(const struct tm_named *n)
+{
+	return n->contract == TRIPMAP_CONTRACT_SHARED ? TRIPMAP_SYNC_SHARDED : TRIPMAP_SYNC_NONE;
 }
 
 /* What does not change as long as there is the table. */
@@ -416,6 +594,8 @@ static int put_fixed(struct sk_buff *skb, const struct tm_named *n)
 	    nla_put_u8(skb, TRIPMAP_A_TABLE_CONTRACT, n->contract) ||
 	    nla_put_u8(skb, TRIPMAP_A_TABLE_HASH, n->hash) ||
 	    nla_put_u8(skb, TRIPMAP_A_TABLE_BITS, n->bits) ||
+	    nla_put_u8(skb, TRIPMAP_A_TABLE_SYNC, sync_of(n)) ||
+	    nla_put_u16(skb, TRIPMAP_A_TABLE_SHARDS, n->shards) ||
 	    put_u64(skb, TRIPMAP_A_TABLE_MAX_ENTRIES, n->max_entries))
 		return -EMSGSIZE;
 	return 0;
@@ -454,7 +634,8 @@ static int fill_table(struct sk_buff *skb, const void *what)
 	struct tripmap_info info;
 
 	tripmap_info(n->map, &info);
-	if (put_fixed(skb, n) || put_policies(skb, n) || put_state(skb, &info))
+	if (put_fixed(skb, n) || put_rules(skb, n) || put_owner(skb, n, &info) ||
+	    put_state(skb, &info))
 		return -EMSGSIZE;
 	return 0;
 }

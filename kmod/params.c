@@ -8,10 +8,13 @@
 #include <linux/moduleparam.h>
 #include <linux/string.h>
 #include <linux/tripmap_names.h>
+#include <net/net_namespace.h>
 
 #include "core/mem.h"
+#include "core/table.h"
 #include "observe/report.h"
 #include "params.h"
+#include "watch.h"
 
 /* A whole number with bounds. */
 struct tm_number {
@@ -64,6 +67,7 @@ static int tm_action_set(const char *text, const struct kernel_param *kp)
 		if (sysfs_streq(text, tripmap_action_name(v))) {
 			/* Pairs with tm_param_on_violation(). */
 			WRITE_ONCE(on_violation, v);
+			tm_violation_unusable_rule(v, init_net.net_cookie);
 			return 0;
 		}
 	}
@@ -100,6 +104,18 @@ static struct tm_number report_once_ms = {
 	.value = 3000, .max = 86400000, .settle = tm_once_settle,
 };
 
+static u64 tm_stale_settle(u64 ms)
+{
+	tm_watch_settle(ms);
+	return ms;
+}
+
+static struct tm_number stale_ms = {
+	.value = 10000, .min = 1, .max = 86400000, .settle = tm_stale_settle,
+};
+
+static bool allow_inject;
+
 static struct tm_number max_tables = { .value = 1024, .min = 1, .max = 65536 };
 static struct tm_number max_entries = { .value = 1ULL << 28, .min = 1, .max = 1ULL << 31 };
 static struct tm_number max_memory = { .max = 1ULL << 46, .settle = tm_memory_settle };
@@ -114,6 +130,14 @@ MODULE_PARM_DESC(max_reports, "Reports kept, 1 to 4096, about 3 KiB each (defaul
 module_param_cb(report_once_ms, &tm_number_ops, &report_once_ms, 0644);
 MODULE_PARM_DESC(report_once_ms,
 		 "Milliseconds in which further violations by the same two call sites are only counted, 0 to 86400000, 0: never (default 3000)");
+
+module_param_cb(stale_ms, &tm_number_ops, &stale_ms, 0644);
+MODULE_PARM_DESC(stale_ms,
+		 "Milliseconds after which a writer that is still inside is reported as stale, 1 to 86400000 (default 10000)");
+
+module_param(allow_inject, bool, 0644);
+MODULE_PARM_DESC(allow_inject,
+		 "Let tripctl inject faults into tables made over netlink (default N)");
 
 module_param_cb(max_tables, &tm_number_ops, &max_tables, 0644);
 MODULE_PARM_DESC(max_tables,
@@ -157,7 +181,18 @@ u64 tm_param_max_memory(void)
 	return READ_ONCE(max_memory.value);
 }
 
+u32 tm_param_stale_ms(void)
+{
+	return READ_ONCE(stale_ms.value);
+}
+
+bool tm_param_allow_inject(void)
+{
+	return READ_ONCE(allow_inject);
+}
+
 void tm_params_init(void)
 {
 	tm_number_store(&max_memory, tm_param_max_memory());
+	tm_violation_unusable_rule(tm_param_on_violation(), init_net.net_cookie);
 }

@@ -13,6 +13,8 @@ u32 tm_param_report_once_ms(void);
 u32 tm_param_max_tables(void);
 u64 tm_param_max_entries(void);
 u64 tm_param_max_memory(void);
+u32 tm_param_stale_ms(void);
+bool tm_param_allow_inject(void);
 
 /* Turns "0, by the size of the machine" into numbers; before anyone reads them. */
 void tm_params_init(void);

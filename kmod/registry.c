@@ -11,6 +11,7 @@
  */
 #include <linux/err.h>
 #include <linux/hashtable.h>
+#include <linux/instruction_pointer.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
@@ -190,10 +191,23 @@ static void fill(struct tm_named *n, const struct tm_spec *spec)
 	n->contract = spec->config.contract;
 	n->hash = spec->config.hash;
 	n->bits = spec->config.bits;
+	n->shards = spec->config.shards;
 	n->key_size = spec->config.key_size;
 	n->value_size = spec->config.value_size;
 	n->max_entries = spec->config.max_entries;
 	refcount_set(&n->users, 1);
+}
+
+/* Before anybody knows the table; what is not possible was refused before. */
+static void set_up(struct tripmap *map, const struct tm_spec *spec)
+{
+	struct tm_call call = TM_CALL(TRIPMAP_OP_OWN, _THIS_IP_, GFP_KERNEL);
+	unsigned int class;
+
+	for (class = 0; class <= TRIPMAP_CLASS_MAX; class++)
+		WARN_ON_ONCE(tripmap_set_rule(map, class, &spec->rule[class]));
+	call.self = spec->self;
+	tm_table_own(map, &call);
 }
 
 /* The table, which nobody knows yet. */
@@ -216,6 +230,7 @@ static struct tm_named *new_named(struct net *net, struct tm_account *account,
 		return ERR_CAST(error);
 	}
 	n->account = account;
+	set_up(n->map, spec);
 	fill(n, spec);
 	tm_registry_charge(n);
 	return n;
@@ -386,6 +401,20 @@ static int __net_init tm_net_init(struct net *net)
 	return 0;
 }
 
+/* Whoever is inside still is not there any more: a forged flag, at most. */
+static int destroy_left(struct tripmap *map)
+{
+	struct tm_call call = TM_CALL(TRIPMAP_OP_DESTROY, _THIS_IP_, GFP_KERNEL);
+	u32 repaired;
+	int err;
+
+	call.self = TM_SELF_SOCKET(0);
+	err = tm_table_destroy(map, &call);
+	if (err && !tm_table_repair(map, &call, &repaired))
+		err = tm_table_destroy(map, &call);
+	return err;
+}
+
 /* Sockets hold their namespace: nobody uses its tables any more. */
 static void __net_exit tm_net_exit(struct net *net)
 {
@@ -395,7 +424,7 @@ static void __net_exit tm_net_exit(struct net *net)
 
 	xa_for_each(&tn->by_id, id, n) {
 		WARN_ON_ONCE(!refcount_dec_and_test(&n->users));
-		if (!WARN_ON_ONCE(tripmap_destroy(n->map)))
+		if (!WARN_ON_ONCE(destroy_left(n->map)))
 			end_leave(tn, n);
 	}
 	xa_destroy(&tn->by_id);

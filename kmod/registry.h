@@ -27,6 +27,7 @@ struct tm_named {
 	u8			contract;	/* enum tripmap_contract */
 	u8			hash;		/* enum tripmap_hash */
 	u8			bits;
+	u16			shards;
 	u16			key_size;
 	u16			value_size;
 	u64			max_entries;
@@ -40,9 +41,11 @@ struct tm_named {
 
 /* What a new table is to be; max_entries 0 asks for the limit. */
 struct tm_spec {
-	struct tripmap_config	config;		/* owner and max_action are filled in */
+	struct tripmap_config	config;		/* owner, policy and max_action are filled in */
 	u8			key_type;
 	u8			value_type;
+	u64			self;		/* who owns it, as tm_call.self */
+	struct tripmap_rule	rule[TRIPMAP_CLASS_MAX + 1];
 };
 
 int tm_registry_init(void);

@@ -209,6 +209,47 @@ int tripmap_unfreeze(struct tripmap *t)
 EXPORT_SYMBOL_GPL(tripmap_unfreeze);
 
 /**
+ * tripmap_own() - become the owner of a table
+ * @t: table
+ *
+ * Under contract owner only the owner writes: at first the task that created
+ * the table, then whoever called this last. Interrupts own nothing.
+ *
+ * Context: Task.
+ * Return: 0, -EINVAL or -ESTALE.
+ */
+int tripmap_own(struct tripmap *t)
+{
+	struct tm_call call = TM_CALL(TRIPMAP_OP_OWN, _RET_IP_, GFP_NOWAIT);
+
+	return edge(&call, tm_table_own(t, &call));
+}
+EXPORT_SYMBOL_GPL(tripmap_own);
+
+/**
+ * tripmap_repair() - take a table from writers that do not leave any more
+ * @t: table
+ *
+ * A writer counts as stale when it has been inside for longer than the module
+ * parameter stale_ms, or when its thread is gone. All buckets are checked, and a
+ * table that a forged flag has frozen is thawed.
+ *
+ * Context: Task; takes time in proportion to the table.
+ * Return: the number of guards that were taken, -EUCLEAN when the check found
+ * damage (the table stays frozen), -EBUSY when a writer died with the lock of a
+ * shard, -EINVAL or -ESTALE.
+ */
+int tripmap_repair(struct tripmap *t)
+{
+	struct tm_call call = TM_CALL(TRIPMAP_OP_REPAIR, _RET_IP_, GFP_NOWAIT);
+	u32 repaired;
+	int err = tm_table_repair(t, &call, &repaired);
+
+	return edge(&call, err ?: (int)repaired);
+}
+EXPORT_SYMBOL_GPL(tripmap_repair);
+
+/**
  * tripmap_destroy() - destroy a table
  * @t: table
  *

@@ -35,6 +35,7 @@
 
 #include <linux/bitops.h>
 #include <linux/compiler.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "array.h"
@@ -224,6 +225,19 @@ static inline void tm_slot_get_value(const struct tm_layout *l, const u8 *slot, 
 		memcpy(value, tm_slot_blob(slot + l->value_at)->data, l->value_size);
 	else if (l->value_size)
 		tm_words_get(value, slot + l->value_at, l->value_size);
+}
+
+/* The first bytes of it, at most size. */
+static inline void tm_slot_get_prefix(const struct tm_layout *l, const u8 *slot, void *value,
+				      u32 size)
+{
+	const u8 *at = slot + l->value_at;
+
+	size = min_t(u32, size, l->value_size);
+	if (unlikely(l->value_out))
+		memcpy(value, tm_slot_blob(at)->data, size);
+	else if (size)
+		tm_words_get(value, at, size);
 }
 
 /* Such a value changes by one store: readers see the old one or the new one. */

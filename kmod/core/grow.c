@@ -18,7 +18,7 @@
  * fills the spare, and enters again. What is only for growth can be put off:
  * then the write goes into the old chain, and evacuation waits.
  *
- * Conventions: a is the present array, old the one being evacuated, l the
+ * Conventions: sh is the shard, a its present array, old the one being evacuated, l the
  * layout. All but tm_spare_*() and tm_grow_first() run inside the guard.
  */
 #include <linux/err.h>
@@ -71,15 +71,15 @@ static int fill_segs(struct tripmap *t, struct tm_spare *spare)
 	return 0;
 }
 
-static int add_all_main(struct tripmap *t, struct tm_array *a, gfp_t gfp)
+static int add_all_main(const struct tm_layout *l, struct tm_array *a, gfp_t gfp)
 {
 	struct tm_seg seg;
 	u64 b;
 
 	for (b = 0; b < tm_array_buckets(a); b += 1ULL << a->seg_bits) {
-		if (tm_seg_new(&seg, &t->l, a->seg_bits, gfp))
+		if (tm_seg_new(&seg, l, a->seg_bits, gfp))
 			return -ENOMEM;
-		tm_array_add_main(a, &t->l, b, &seg);
+		tm_array_add_main(a, l, b, &seg);
 	}
 	return 0;
 }
@@ -92,17 +92,14 @@ static bool scatters(const struct tm_array *a, u8 old_bits)
 
 static int fill_array(struct tripmap *t, struct tm_spare *spare)
 {
-	u8 old_bits;
-
 	drop_array(t, spare);
 	spare->array = tm_array_new(t, &t->l, spare->want_bits, spare->gfp);
 	if (!spare->array)
 		return -ENOMEM;
 	spare->array->resize = spare->want_resize;
-	rcu_read_lock();
-	old_bits = rcu_dereference(t->array)->bits;
-	rcu_read_unlock();
-	return scatters(spare->array, old_bits) ? add_all_main(t, spare->array, spare->gfp) : 0;
+	if (!scatters(spare->array, spare->old_bits))
+		return 0;
+	return add_all_main(&t->l, spare->array, spare->gfp);
 }
 
 /**
@@ -116,9 +113,9 @@ static int fill_array(struct tripmap *t, struct tm_spare *spare)
 int tm_spare_fill(struct tripmap *t, struct tm_spare *spare)
 {
 	bool for_growth = spare->for_growth;
-	int err = 0;
+	int err = tm_inject_fails(t) ? -ENOMEM : 0;
 
-	if (spare->want_segs)
+	if (!err && spare->want_segs)
 		err = fill_segs(t, spare);
 	if (!err && spare->want_resize)
 		err = fill_array(t, spare);
@@ -155,7 +152,7 @@ static bool want_segs(struct tm_spare *spare, const struct tm_array *a, unsigned
 
 /**
  * tm_grow_room() - see that overflow buckets can be had
- * @t: table
+ * @sh: shard
  * @a: one of its arrays
  * @need: how many
  * @spare: where segments come from
@@ -164,7 +161,7 @@ static bool want_segs(struct tm_spare *spare, const struct tm_array *a, unsigned
  * Return: false when there are fewer; spare says what is wanted, or wants
  * nothing when the array can have no more.
  */
-bool tm_grow_room(struct tripmap *t, struct tm_array *a, u32 need, struct tm_spare *spare)
+bool tm_grow_room(struct tm_shard *sh, struct tm_array *a, u32 need, struct tm_spare *spare)
 {
 	struct tm_seg seg;
 
@@ -175,13 +172,13 @@ bool tm_grow_room(struct tripmap *t, struct tm_array *a, u32 need, struct tm_spa
 			return false;
 		if (!take_seg(spare, a, &seg))
 			return want_segs(spare, a, DIV_ROUND_UP(lack, 1U << a->seg_bits));
-		tm_array_add_over(a, &t->l, &seg);
+		tm_array_add_over(a, &sh->t->l, &seg);
 	}
 	return true;
 }
 
 /* The main buckets that a chain of old goes to. */
-static bool have_main(struct tripmap *t, struct tm_array *a, u64 b, struct tm_spare *spare)
+static bool have_main(struct tm_shard *sh, struct tm_array *a, u64 b, struct tm_spare *spare)
 {
 	struct tm_seg seg;
 
@@ -189,78 +186,78 @@ static bool have_main(struct tripmap *t, struct tm_array *a, u64 b, struct tm_sp
 		return true;
 	if (!take_seg(spare, a, &seg))
 		return want_segs(spare, a, 2);
-	tm_array_add_main(a, &t->l, b, &seg);
+	tm_array_add_main(a, &sh->t->l, b, &seg);
 	return true;
 }
 
-static bool have_targets(struct tripmap *t, struct tm_array *a, struct tm_array *old, u64 b,
+static bool have_targets(struct tm_shard *sh, struct tm_array *a, struct tm_array *old, u64 b,
 			 struct tm_spare *spare)
 {
 	u32 links = tm_chain_links(old, b);
 
 	if (scatters(a, old->bits))
-		return tm_grow_room(t, a, links * TM_SLOTS, spare);
-	if (!have_main(t, a, b & a->mask, spare))
+		return tm_grow_room(sh, a, links * TM_SLOTS, spare);
+	if (!have_main(sh, a, b & a->mask, spare))
 		return false;
-	if (a->bits > old->bits && !have_main(t, a, b + tm_array_buckets(old), spare))
+	if (a->bits > old->bits && !have_main(sh, a, b + tm_array_buckets(old), spare))
 		return false;
 	/* Joined chains stay within what readers follow; else evacuation waits. */
 	if (tm_chain_links(a, b & a->mask) + links > TM_CHAIN_MAX)
 		return false;
-	return tm_grow_room(t, a, links, spare);
+	return tm_grow_room(sh, a, links, spare);
 }
 
-static void move_entry(struct tripmap *t, struct tm_array *a, const u8 *entry, u8 *key)
+static void move_entry(struct tm_shard *sh, struct tm_array *a, const u8 *entry, u8 *key)
 {
 	struct tm_seek s;
 	u64 hash;
 
-	tm_slot_get_key(&t->l, entry, key);
-	hash = tm_map_hash(t, a, key);
-	tm_chain_seek(a, &t->l, hash & a->mask, 0, NULL, &s);
-	tm_chain_add(a, &t->l, &s, tm_tag(hash), entry);
+	tm_slot_get_key(&sh->t->l, entry, key);
+	hash = tm_map_hash(sh->t, a, key);
+	tm_chain_seek(a, &sh->t->l, hash & a->mask, 0, NULL, &s);
+	tm_chain_add(a, &sh->t->l, &s, tm_tag(hash), entry);
 }
 
 /* Copy first, mark last. False when a place for the copies is missing. */
-static bool evacuate(struct tripmap *t, struct tm_array *a, struct tm_array *old, u64 first,
+static bool evacuate(struct tm_shard *sh, struct tm_array *a, struct tm_array *old, u64 first,
 		     struct tm_spare *spare)
 {
 	u8 key[TRIPMAP_KEY_MAX];
 	u64 b = first, used;
 
-	if (!have_targets(t, a, old, first, spare))
+	if (!have_targets(sh, a, old, first, spare))
 		return false;
 	do {
 		used = tm_tags_used(tm_array_head(old, b)->tags);
 		for (; used; used &= used - 1)
-			move_entry(t, a, tm_array_slot(old, &t->l, b, tm_tags_slot(used)), key);
+			move_entry(sh, a, tm_array_slot(old, &sh->t->l, b, tm_tags_slot(used)), key);
 		b = tm_array_head(old, b)->next;
 	} while (b);
-	tm_step(t, TRIPMAP_STEP_EVACUATE);
+	tm_step(sh->t, TRIPMAP_STEP_EVACUATE);
 	tm_chain_evacuated(old, first);
 	/* For tripmap_info(). */
 	WRITE_ONCE(a->moved, a->moved + 1);
-	WRITE_ONCE(t->evacuated, t->evacuated + 1);
+	WRITE_ONCE(sh->evacuated, sh->evacuated + 1);
 	return true;
 }
 
-static void finish(struct tripmap *t, struct tm_array *a, struct tm_array *old)
+static void finish(struct tm_shard *sh, struct tm_array *a, struct tm_array *old)
 {
 	a->over_base = a->over_used;
 	/* Pairs with the acquire in tm_read_old(). */
 	smp_store_release(&a->old, NULL);
-	tm_grow_retire(t, old);
+	tm_grow_retire(sh, old);
 }
 
 /* Move up to STEP buckets, in order. */
-static void evacuate_next(struct tripmap *t, struct tm_array *a, struct tm_array *old,
+static void evacuate_next(struct tm_shard *sh, struct tm_array *a, struct tm_array *old,
 			  struct tm_spare *spare)
 {
 	unsigned int n = 0;
 
 	while (n < STEP && a->cursor < tm_array_buckets(old)) {
 		if (!tm_is_evacuated(old, a->cursor)) {
-			if (!evacuate(t, a, old, a->cursor, spare))
+			if (!evacuate(sh, a, old, a->cursor, spare))
 				return;
 			n++;
 		}
@@ -274,34 +271,34 @@ static void evacuate_next(struct tripmap *t, struct tm_array *a, struct tm_array
  * deletes leave behind at 4 is 10 and more. What was there right after the last
  * resize is what these keys need under this hash: doing it again would not help.
  */
-static bool sprawls(const struct tripmap *t, const struct tm_array *a)
+static bool sprawls(const struct tm_shard *sh, const struct tm_array *a)
 {
 	u64 buckets = tm_array_buckets(a);
 	u64 over = a->over_used - min(a->over_used, a->over_base);
 
 	return over > buckets / 16 + 8 &&
-	       (a->over_used > buckets / 2 + 8 || t->count < buckets * 4);
+	       (a->over_used > buckets / 2 + 8 || sh->count < buckets * 4);
 }
 
 /*
  * What to do about the size, if anything. Shrinking leaves a load of under 2,
  * growing one of 3.25: between them lies enough to keep them apart.
  */
-static enum tripmap_resize judge(const struct tripmap *t, const struct tm_array *a, bool adding,
+static enum tripmap_resize judge(const struct tm_shard *sh, const struct tm_array *a, bool adding,
 				 u8 *bits)
 {
 	u64 buckets = tm_array_buckets(a);
 
 	*bits = a->bits;
-	if (t->reseed)
+	if (sh->reseed)
 		return TRIPMAP_RESIZE_RESEED;
-	if (adding && (t->count + 1) * 2 > buckets * 13 && a->bits < TRIPMAP_BITS_MAX) {
+	if (adding && (sh->count + 1) * 2 > buckets * 13 && a->bits < TRIPMAP_BITS_MAX) {
 		*bits = a->bits + 1;
 		return TRIPMAP_RESIZE_GROW;
 	}
-	if (sprawls(t, a))
+	if (sprawls(sh, a))
 		return TRIPMAP_RESIZE_SAME_SIZE;
-	if (!adding && t->count < buckets && a->bits > t->min_bits) {
+	if (!adding && sh->count < buckets && a->bits > sh->t->min_bits) {
 		*bits = a->bits - 1;
 		return TRIPMAP_RESIZE_SHRINK;
 	}
@@ -310,31 +307,31 @@ static enum tripmap_resize judge(const struct tripmap *t, const struct tm_array 
 
 /**
  * tm_grow_pending() - is there growth work for the next write?
- * @t: table
+ * @sh: shard
  * @adding: the write may add an entry; else it may remove one
  *
  * Context: Inside.
  * Return: true when tm_grow_work() would do something.
  */
-bool tm_grow_pending(struct tripmap *t, bool adding)
+bool tm_grow_pending(struct tm_shard *sh, bool adding)
 {
-	struct tm_array *a = tm_map_array(t);
+	struct tm_array *a = tm_map_array(sh);
 	u8 bits;
 
-	return tm_map_old(t, a) || judge(t, a, adding, &bits) != TRIPMAP_RESIZE_NONE;
+	return tm_map_old(sh, a) || judge(sh, a, adding, &bits) != TRIPMAP_RESIZE_NONE;
 }
 
-static void seed_array(struct tripmap *t, struct tm_array *a, const struct tm_array *from,
+static void seed_array(struct tm_shard *sh, struct tm_array *a, const struct tm_array *from,
 		       bool renew)
 {
-	a->epoch = t->epoch;
+	a->epoch = sh->epoch;
 	a->seed = from->seed;
 	if (!renew)
 		return;
 	/* Read by tripmap_info(). */
-	WRITE_ONCE(t->epoch, t->epoch + 1);
-	a->epoch = t->epoch;
-	if (t->seeded)
+	WRITE_ONCE(sh->epoch, sh->epoch + 1);
+	a->epoch = sh->epoch;
+	if (sh->t->seeded)
 		tm_seed_next(&a->seed);
 	else
 		tm_seed_random(&a->seed);
@@ -342,52 +339,49 @@ static void seed_array(struct tripmap *t, struct tm_array *a, const struct tm_ar
 
 /**
  * tm_grow_begin() - publish a second array
- * @t: table without one
+ * @sh: shard without one
  * @why: kind of resize
  * @bits: log2 of the buckets wanted
  * @spare: where the array comes from; says so when it is not there
  *
  * Context: Inside.
  */
-void tm_grow_begin(struct tripmap *t, enum tripmap_resize why, u8 bits, struct tm_spare *spare)
+void tm_grow_begin(struct tm_shard *sh, enum tripmap_resize why, u8 bits, struct tm_spare *spare)
 {
-	struct tm_array *old = tm_map_array(t);
+	struct tm_array *old = tm_map_array(sh);
 	struct tm_array *a = spare->array;
 
-	if (!a || a->bits != bits || a->resize != why) {
+	/* Prepared against an array that is gone, segments may be missing. */
+	if (!a || a->bits != bits || a->resize != why ||
+	    (scatters(a, old->bits) && !tm_array_has(a, a->mask))) {
 		spare->want_bits = bits;
 		spare->want_resize = why;
-		return;
-	}
-	/* Prepared against an array that is gone: segments may be missing. */
-	if (scatters(a, old->bits) && !tm_array_has(a, a->mask)) {
-		spare->want_bits = bits;
-		spare->want_resize = why;
+		spare->old_bits = old->bits;
 		return;
 	}
 	spare->array = NULL;
-	seed_array(t, a, old, why == TRIPMAP_RESIZE_RESEED);
-	t->reseed = false;
+	seed_array(sh, a, old, why == TRIPMAP_RESIZE_RESEED);
+	sh->reseed = false;
 	RCU_INIT_POINTER(a->old, old);
 	/* Pairs with the rcu_dereference() of readers. */
-	rcu_assign_pointer(t->array, a);
+	rcu_assign_pointer(sh->array, a);
 	/* For tripmap_info(). */
-	WRITE_ONCE(t->resizes[why], t->resizes[why] + 1);
+	WRITE_ONCE(sh->resizes[why], sh->resizes[why] + 1);
 }
 
-static void begin_if_due(struct tripmap *t, bool adding, struct tm_spare *spare)
+static void begin_if_due(struct tm_shard *sh, bool adding, struct tm_spare *spare)
 {
 	enum tripmap_resize why;
 	u8 bits;
 
-	why = judge(t, tm_map_array(t), adding, &bits);
+	why = judge(sh, tm_map_array(sh), adding, &bits);
 	if (why != TRIPMAP_RESIZE_NONE)
-		tm_grow_begin(t, why, bits, spare);
+		tm_grow_begin(sh, why, bits, spare);
 }
 
 /**
  * tm_grow_work() - a write's share of growth
- * @t: table
+ * @sh: shard
  * @key: what the write is about, NULL for a write that removes nothing and
  *	adds nothing
  * @adding: it may add an entry
@@ -395,25 +389,25 @@ static void begin_if_due(struct tripmap *t, bool adding, struct tm_spare *spare)
  *
  * Context: Inside.
  */
-void tm_grow_work(struct tripmap *t, const void *key, bool adding, struct tm_spare *spare)
+void tm_grow_work(struct tm_shard *sh, const void *key, bool adding, struct tm_spare *spare)
 {
 	struct tm_array *a, *old;
 	u64 b;
 
-	if (!tm_map_old(t, tm_map_array(t)))
-		begin_if_due(t, adding, spare);
-	a = tm_map_array(t);
-	old = tm_map_old(t, a);
+	if (!tm_map_old(sh, tm_map_array(sh)))
+		begin_if_due(sh, adding, spare);
+	a = tm_map_array(sh);
+	old = tm_map_old(sh, a);
 	if (!old)
 		goto out;
 	if (key && scatters(a, old->bits)) {
-		b = tm_map_hash(t, old, key) & old->mask;
+		b = tm_map_hash(sh->t, old, key) & old->mask;
 		if (!tm_is_evacuated(old, b))
-			evacuate(t, a, old, b, spare);
+			evacuate(sh, a, old, b, spare);
 	}
-	evacuate_next(t, a, old, spare);
+	evacuate_next(sh, a, old, spare);
 	if (a->moved == tm_array_buckets(old))
-		finish(t, a, old);
+		finish(sh, a, old);
 out:
 	spare->for_growth = tm_spare_short(spare);
 }
@@ -479,7 +473,7 @@ static void retire_work(struct work_struct *work)
 
 /**
  * tm_grow_retire() - free an array after a grace period
- * @t: its table
+ * @sh: its shard
  * @a: no longer to be found
  *
  * A work item frees it: giving back thousands of segments is too much for a
@@ -487,9 +481,9 @@ static void retire_work(struct work_struct *work)
  *
  * Context: Inside.
  */
-void tm_grow_retire(struct tripmap *t, struct tm_array *a)
+void tm_grow_retire(struct tm_shard *sh, struct tm_array *a)
 {
-	atomic64_add(a->bytes, &t->deferred);
+	atomic64_add(a->bytes, &sh->t->deferred);
 	INIT_RCU_WORK(&a->work, retire_work);
 	queue_rcu_work(retire_wq, &a->work);
 }
@@ -505,11 +499,11 @@ void tm_grow_retire(struct tripmap *t, struct tm_array *a)
  */
 struct tm_array *tm_grow_first(struct tripmap *t, u8 bits, gfp_t gfp)
 {
-	struct tm_array *a = tm_array_new(t, &t->l, bits, gfp);
+	struct tm_array *a = tm_inject_fails(t) ? NULL : tm_array_new(t, &t->l, bits, gfp);
 
 	if (!a)
 		return NULL;
-	if (!add_all_main(t, a, gfp))
+	if (!add_all_main(&t->l, a, gfp))
 		return a;
 	tm_array_free(a, &t->l);
 	return NULL;
@@ -517,22 +511,22 @@ struct tm_array *tm_grow_first(struct tripmap *t, u8 bits, gfp_t gfp)
 
 /**
  * tm_grow_replace() - put an empty array in the place of all
- * @t: table
+ * @sh: shard
  * @a: from tm_grow_first()
  *
  * Context: Inside.
  */
-void tm_grow_replace(struct tripmap *t, struct tm_array *a)
+void tm_grow_replace(struct tm_shard *sh, struct tm_array *a)
 {
-	struct tm_array *was = tm_map_array(t);
-	struct tm_array *old = tm_map_old(t, was);
+	struct tm_array *was = tm_map_array(sh);
+	struct tm_array *old = tm_map_old(sh, was);
 
-	seed_array(t, a, was, true);
+	seed_array(sh, a, was, true);
 	/* Pairs with the rcu_dereference() of readers. */
-	rcu_assign_pointer(t->array, a);
+	rcu_assign_pointer(sh->array, a);
 	if (old)
-		tm_grow_retire(t, old);
-	tm_grow_retire(t, was);
+		tm_grow_retire(sh, old);
+	tm_grow_retire(sh, was);
 }
 
 /* Wait until all that was retired is free. */

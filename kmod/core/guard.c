@@ -130,18 +130,18 @@ static void describe(u64 w, struct tm_holder *other)
  * wherever it migrates to; idle tasks share pid 0 and interrupts do not
  * migrate, so those are known by their CPU.
  */
-static enum tm_found whose(const struct tm_holder *other)
+static enum tripmap_found whose(const struct tm_holder *other)
 {
 	u8 context = tm_guard_context();
 	bool by_cpu = !other->pid || other->context != TRIPMAP_CONTEXT_TASK;
 
 	if (other->pid != ((u32)current->pid & TM_GUARD_PID_MASK))
-		return TM_FOUND_OTHER;
+		return TRIPMAP_FOUND_OTHER;
 	if (by_cpu && other->cpu != (u16)raw_smp_processor_id())
-		return TM_FOUND_OTHER;
+		return TRIPMAP_FOUND_OTHER;
 	if (context == other->context)
-		return TM_FOUND_SELF;
-	return context > other->context ? TM_FOUND_BELOW : TM_FOUND_OTHER;
+		return TRIPMAP_FOUND_SELF;
+	return context > other->context ? TRIPMAP_FOUND_BELOW : TRIPMAP_FOUND_OTHER;
 }
 
 /*
@@ -195,10 +195,10 @@ static bool meet(struct tm_guard *g, u64 w, struct tm_holder *other)
  * barriers (bucket.c).
  *
  * Context: Any.
- * Return: TM_FOUND_IDLE when inside; anything else is a violation, and @other
+ * Return: TRIPMAP_FOUND_NOBODY when inside; anything else is a violation, and @other
  * is filled.
  */
-enum tm_found tm_guard_enter(struct tm_guard *g, u8 op, unsigned long caller,
+enum tripmap_found tm_guard_enter(struct tm_guard *g, u8 op, unsigned long caller,
 			     u64 *ticket, struct tm_holder *other)
 {
 	for (;;) {
@@ -215,7 +215,7 @@ enum tm_found tm_guard_enter(struct tm_guard *g, u8 op, unsigned long caller,
 		if (atomic64_try_cmpxchg_acquire(&g->word, (s64 *)&w, mine)) {
 			write_note(g, mine, op, caller);
 			*ticket = mine;
-			return TM_FOUND_IDLE;
+			return TRIPMAP_FOUND_NOBODY;
 		}
 	}
 }
@@ -247,6 +247,101 @@ enum tm_left tm_guard_leave(struct tm_guard *g, u64 ticket)
 }
 
 /**
+ * tm_guard_mine() - is the caller inside already, or what it interrupted?
+ * @g: the guard
+ * @other: out, when it is
+ *
+ * Context: Any.
+ * Return: TRIPMAP_FOUND_SELF or TRIPMAP_FOUND_BELOW, else TRIPMAP_FOUND_NOBODY,
+ * whoever else is inside.
+ */
+enum tripmap_found tm_guard_mine(struct tm_guard *g, struct tm_holder *other)
+{
+	enum tripmap_found found;
+	u64 w = atomic64_read(&g->word);
+
+	if (!(w & TM_GUARD_HELD))
+		return TRIPMAP_FOUND_NOBODY;
+	describe(w, other);
+	read_note(g, w, other);
+	found = whose(other);
+	/* Ours does not go away while we look. */
+	if (found == TRIPMAP_FOUND_OTHER || !meet(g, w, other))
+		return TRIPMAP_FOUND_NOBODY;
+	return found;
+}
+
+/**
+ * tm_guard_look() - who is inside, without disturbing
+ * @g: the guard
+ * @holder: out; caller and since are 0 where it did not get to say
+ *
+ * Context: Any.
+ * Return: false when nobody is.
+ */
+bool tm_guard_look(struct tm_guard *g, struct tm_holder *holder)
+{
+	u64 w = atomic64_read(&g->word);
+
+	if (!(w & TM_GUARD_HELD))
+		return false;
+	describe(w, holder);
+	read_note(g, w, holder);
+	/* The note may be of somebody who came since. */
+	return same_stay(atomic64_read(&g->word), w);
+}
+
+/**
+ * tm_guard_forge() - set the flag of a writer that there is not
+ * @g: the guard
+ *
+ * For those who want to see the alarm ring: whoever is inside finds on leaving
+ * that the word is not its own, and whoever comes meets a writer that never
+ * leaves, with no such process id.
+ *
+ * Context: Any.
+ */
+void tm_guard_forge(struct tm_guard *g)
+{
+	u64 w = atomic64_read(&g->word), forged;
+
+	do {
+		forged = TM_GUARD_HELD | TM_GUARD_PID_MASK << TM_GUARD_PID_SHIFT |
+			 ((w + 1) & TM_GUARD_GEN_MASK);
+	} while (!atomic64_try_cmpxchg(&g->word, (s64 *)&w, forged));
+	write_note(g, forged, TRIPMAP_OP_NONE, 0);
+}
+
+/**
+ * tm_guard_seize() - go in over somebody who will not leave any more
+ * @g: the guard
+ * @word: its stay, as of tm_guard_look()
+ * @op: what for
+ * @caller: call site
+ * @ticket: out, to leave with
+ *
+ * If it leaves after all, it finds that the word is not its own.
+ *
+ * Context: Any.
+ * Return: false when it is not inside any more.
+ */
+bool tm_guard_seize(struct tm_guard *g, u64 word, u8 op, unsigned long caller, u64 *ticket)
+{
+	u64 w = atomic64_read(&g->word);
+	u64 mine = my_word(word);
+
+	while ((w & TM_GUARD_HELD) && same_stay(w, word)) {
+		/* Acquire: what it wrote is seen, if it ever wrote. Pairs with nothing it does. */
+		if (atomic64_try_cmpxchg_acquire(&g->word, (s64 *)&w, mine)) {
+			write_note(g, mine, op, caller);
+			*ticket = mine;
+			return true;
+		}
+	}
+	return false;
+}
+
+/**
  * tm_guard_grow() - say that growth or evacuation begins or ends
  * @g: the guard
  * @ticket: from tm_guard_enter(), brought up to date
@@ -271,15 +366,15 @@ void tm_guard_grow(struct tm_guard *g, u64 *ticket, bool on)
  * @other: out, who is inside
  *
  * Context: Any.
- * Return: TM_FOUND_IDLE, or who is inside.
+ * Return: TRIPMAP_FOUND_NOBODY, or who is inside.
  */
-enum tm_found tm_guard_peek(struct tm_guard *g, u64 *word, struct tm_holder *other)
+enum tripmap_found tm_guard_peek(struct tm_guard *g, u64 *word, struct tm_holder *other)
 {
 	for (;;) {
 		/* Acquire: the read comes after. Pairs with the release in move(). */
 		*word = atomic64_read_acquire(&g->word);
 		if (!(*word & TM_GUARD_HELD))
-			return TM_FOUND_IDLE;
+			return TRIPMAP_FOUND_NOBODY;
 		if (meet(g, *word, other))
 			return whose(other);
 	}
@@ -295,9 +390,9 @@ enum tm_found tm_guard_peek(struct tm_guard *g, u64 *word, struct tm_holder *oth
  * inside last.
  *
  * Context: That of the peek.
- * Return: TM_FOUND_IDLE, or who is or was inside.
+ * Return: TRIPMAP_FOUND_NOBODY, or who is or was inside.
  */
-enum tm_found tm_guard_check(struct tm_guard *g, u64 word, struct tm_holder *other)
+enum tripmap_found tm_guard_check(struct tm_guard *g, u64 word, struct tm_holder *other)
 {
 	for (;;) {
 		u64 now;
@@ -309,7 +404,7 @@ enum tm_found tm_guard_check(struct tm_guard *g, u64 word, struct tm_holder *oth
 		smp_rmb();
 		now = atomic64_read(&g->word);
 		if (now == word)
-			return TM_FOUND_IDLE;
+			return TRIPMAP_FOUND_NOBODY;
 		if (meet(g, now, other))
 			return whose(other);
 	}

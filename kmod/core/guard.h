@@ -65,13 +65,6 @@ struct tm_holder {
 	bool			left;		/* it had left before CLASH could be set */
 };
 
-enum tm_found {
-	TM_FOUND_IDLE,		/* nobody: the guard is ours, or the read stands */
-	TM_FOUND_OTHER,		/* another task or CPU is, or was, inside */
-	TM_FOUND_SELF,		/* the caller itself is inside */
-	TM_FOUND_BELOW,		/* what the caller interrupted on this CPU is inside */
-};
-
 enum tm_left {
 	TM_LEFT_CLEAN,
 	TM_LEFT_CLASHED,	/* somebody waits for the holder's half */
@@ -80,13 +73,18 @@ enum tm_left {
 
 u8 tm_guard_context(void);
 
-enum tm_found tm_guard_enter(struct tm_guard *g, u8 op, unsigned long caller,
+enum tripmap_found tm_guard_enter(struct tm_guard *g, u8 op, unsigned long caller,
 			     u64 *ticket, struct tm_holder *other);
 enum tm_left tm_guard_leave(struct tm_guard *g, u64 ticket);
 void tm_guard_grow(struct tm_guard *g, u64 *ticket, bool on);
 
-enum tm_found tm_guard_peek(struct tm_guard *g, u64 *word, struct tm_holder *other);
-enum tm_found tm_guard_check(struct tm_guard *g, u64 word, struct tm_holder *other);
+enum tripmap_found tm_guard_mine(struct tm_guard *g, struct tm_holder *other);
+bool tm_guard_look(struct tm_guard *g, struct tm_holder *holder);
+void tm_guard_forge(struct tm_guard *g);
+bool tm_guard_seize(struct tm_guard *g, u64 word, u8 op, unsigned long caller, u64 *ticket);
+
+enum tripmap_found tm_guard_peek(struct tm_guard *g, u64 *word, struct tm_holder *other);
+enum tripmap_found tm_guard_check(struct tm_guard *g, u64 word, struct tm_holder *other);
 
 /* What joins the halves of a report: the word without what changes while held. */
 static inline u64 tm_guard_key(u64 word)

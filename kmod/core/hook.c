@@ -19,6 +19,7 @@ void tm_hook_run(struct tripmap *t, enum tripmap_step step)
 {
 	struct tm_hook *hook;
 
+	tm_inject_step(t, step);
 	atomic_inc(&t->hook_users);
 	smp_mb__after_atomic();
 	hook = READ_ONCE(t->hook);

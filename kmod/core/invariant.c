@@ -22,7 +22,7 @@ struct tally {
 	u64	evacuated;
 };
 
-static const char *check_entry(struct tripmap *t, struct tm_array *a, u64 first, u64 b,
+static const char *check_entry(struct tm_shard *sh, struct tm_array *a, u64 first, u64 b,
 			       unsigned int slot)
 {
 	struct tm_head *head = tm_array_head(a, b);
@@ -30,19 +30,19 @@ static const char *check_entry(struct tripmap *t, struct tm_array *a, u64 first,
 	struct tm_seek s;
 	u64 hash;
 
-	tm_slot_get_key(&t->l, tm_array_slot(a, &t->l, b, slot), key);
-	hash = tm_map_hash(t, a, key);
+	tm_slot_get_key(&sh->t->l, tm_array_slot(a, &sh->t->l, b, slot), key);
+	hash = tm_map_hash(sh->t, a, key);
 	if ((hash & a->mask) != first)
 		return "an entry is in the chain of another hash";
 	if (tm_tags_get(head->tags, slot) != tm_tag(hash))
 		return "an entry has another's tag";
-	tm_chain_seek(a, &t->l, first, tm_tag(hash), key, &s);
+	tm_chain_seek(a, &sh->t->l, first, tm_tag(hash), key, &s);
 	if (!s.found || s.at.b != b || s.at.slot != slot)
 		return "a key is in its chain twice";
 	return NULL;
 }
 
-static const char *check_bucket(struct tripmap *t, struct tm_array *a, u64 first, u64 b,
+static const char *check_bucket(struct tm_shard *sh, struct tm_array *a, u64 first, u64 b,
 				struct tally *tally)
 {
 	u64 used = tm_tags_used(tm_array_head(a, b)->tags);
@@ -51,7 +51,7 @@ static const char *check_bucket(struct tripmap *t, struct tm_array *a, u64 first
 	if (b != first && !used)
 		return "an empty overflow bucket is in a chain";
 	for (; used; used &= used - 1) {
-		wrong = check_entry(t, a, first, b, tm_tags_slot(used));
+		wrong = check_entry(sh, a, first, b, tm_tags_slot(used));
 		if (wrong)
 			return wrong;
 		tally->entries++;
@@ -59,7 +59,7 @@ static const char *check_bucket(struct tripmap *t, struct tm_array *a, u64 first
 	return NULL;
 }
 
-static const char *check_chain(struct tripmap *t, struct tm_array *a, u64 first,
+static const char *check_chain(struct tm_shard *sh, struct tm_array *a, u64 first,
 			       struct tally *tally)
 {
 	unsigned int links = 0;
@@ -71,7 +71,7 @@ static const char *check_chain(struct tripmap *t, struct tm_array *a, u64 first,
 			return "a chain is too long, or a ring";
 		if (b != first && b < tm_array_buckets(a))
 			return "a chain leads to a main bucket";
-		wrong = check_bucket(t, a, first, b, tally);
+		wrong = check_bucket(sh, a, first, b, tally);
 		if (wrong)
 			return wrong;
 		tally->over += b != first;
@@ -98,7 +98,7 @@ static const char *check_free(struct tm_array *a, u64 over)
 	return NULL;
 }
 
-static const char *check_array(struct tripmap *t, struct tm_array *a, struct tally *tally)
+static const char *check_array(struct tm_shard *sh, struct tm_array *a, struct tally *tally)
 {
 	u64 over = 0, b;
 	const char *wrong;
@@ -112,7 +112,7 @@ static const char *check_array(struct tripmap *t, struct tm_array *a, struct tal
 			tally->evacuated++;
 			continue;
 		}
-		wrong = check_chain(t, a, b, &chain);
+		wrong = check_chain(sh, a, b, &chain);
 		if (wrong)
 			return wrong;
 		tally->entries += chain.entries;
@@ -122,10 +122,10 @@ static const char *check_array(struct tripmap *t, struct tm_array *a, struct tal
 	return tally->evacuated ? NULL : check_free(a, over);
 }
 
-static const char *check_old(struct tripmap *t, struct tm_array *a, struct tm_array *old,
+static const char *check_old(struct tm_shard *sh, struct tm_array *a, struct tm_array *old,
 			     struct tally *tally)
 {
-	const char *wrong = check_array(t, old, tally);
+	const char *wrong = check_array(sh, old, tally);
 	u64 b;
 
 	if (wrong)
@@ -138,38 +138,55 @@ static const char *check_old(struct tripmap *t, struct tm_array *a, struct tm_ar
 	return NULL;
 }
 
-static const char *check(struct tripmap *t)
+/* Inside the guard. */
+const char *tm_invariant_inside(struct tm_shard *sh)
 {
-	struct tm_array *a = tm_map_array(t);
-	struct tm_array *old = tm_map_old(t, a);
+	struct tm_array *a = tm_map_array(sh);
+	struct tm_array *old = tm_map_old(sh, a);
 	struct tally tally = {};
-	const char *wrong = old ? check_old(t, a, old, &tally) : NULL;
+	const char *wrong = old ? check_old(sh, a, old, &tally) : NULL;
 
 	if (wrong)
 		return wrong;
 	tally.evacuated = 0;
-	wrong = check_array(t, a, &tally);
+	wrong = check_array(sh, a, &tally);
 	if (wrong)
 		return wrong;
 	if (tally.evacuated)
 		return "the newest array has an evacuated bucket";
-	if (tally.entries != t->count)
+	if (tally.entries != sh->count)
 		return "entries are not as many as counted";
 	return NULL;
 }
 
+static const char *check_shard(struct tripmap *t, unsigned int shard)
+{
+	struct tm_stay stay = { .op = TRIPMAP_OP_NONE, .caller = _RET_IP_ };
+	const char *wrong = "somebody is inside";
+	struct tm_shard *sh = &t->shard[shard];
+	struct tm_holder other;
+	bool in;
+
+	rcu_read_lock();
+	in = !tm_map_usable(t) && tm_shard_enter(sh, &stay, &other) == TRIPMAP_FOUND_NOBODY;
+	rcu_read_unlock();
+	if (!in)
+		return wrong;
+	wrong = tm_invariant_inside(sh);
+	rcu_read_lock();
+	if (tm_shard_leave(sh, &stay) == TM_LEFT_FORGED)
+		wrong = "the guard word was changed";
+	rcu_read_unlock();
+	return wrong;
+}
+
 const char *tm_invariant_check(struct tripmap *t)
 {
-	const char *wrong = "somebody is inside";
-	struct tm_holder other;
-	u64 ticket;
+	const char *wrong = NULL;
+	unsigned int i;
 
-	if (tm_guard_enter(&t->guard, TRIPMAP_OP_NONE, _RET_IP_, &ticket, &other) ==
-	    TM_FOUND_IDLE) {
-		wrong = check(t);
-		if (tm_guard_leave(&t->guard, ticket) == TM_LEFT_FORGED)
-			wrong = "the guard word was changed";
-	}
+	for (i = 0; i < tm_map_shards(t) && !wrong; i++)
+		wrong = check_shard(t, i);
 	return wrong;
 }
 EXPORT_SYMBOL_GPL(tm_invariant_check);

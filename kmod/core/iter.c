@@ -16,6 +16,7 @@
  *
  * Another seed is another order: a walk of one ends when it meets the next.
  */
+#include <linux/atomic.h>
 #include <linux/bitrev.h>
 #include <linux/err.h>
 #include <linux/export.h>
@@ -23,6 +24,9 @@
 #include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
 
 #include "read.h"
 
@@ -172,13 +176,19 @@ static unsigned int pack(struct tripmap *t, const struct tm_walk_ref *refs, unsi
 	return n;
 }
 
-static void advance(struct tm_walk *w, const struct run *r)
+/* To the next run, behind the last one to the next shard. */
+static void advance(struct tripmap *t, struct tm_walk *w, const struct run *r)
 {
 	u64 run = r->bits ? 1ULL << (64 - r->bits) : 0;
-	u64 next = (w->cursor & ~(run - 1)) + run;
 
-	w->done = !next;
-	w->cursor = next;
+	w->cursor = (w->cursor & ~(run - 1)) + run;
+	if (w->cursor)
+		return;
+	w->done = w->shard + 1 == tm_map_shards(t);
+	if (w->done)
+		return;
+	w->shard++;
+	w->epoch = 0;
 }
 
 /*
@@ -186,7 +196,7 @@ static void advance(struct tm_walk *w, const struct run *r)
  */
 static int step(struct tripmap *t, struct tm_walk *w, struct sink *s)
 {
-	struct tm_array *a = rcu_dereference(t->array);
+	struct tm_array *a = rcu_dereference(t->shard[w->shard].array);
 	struct sink was = *s;
 	unsigned int n, done;
 	struct run r;
@@ -209,14 +219,14 @@ static int step(struct tripmap *t, struct tm_walk *w, struct sink *s)
 		w->cursor = w->refs[done].rev;
 		return 1;
 	}
-	advance(w, &r);
+	advance(t, w, &r);
 	return 0;
 }
 
 /* Two seeds at once: writers must finish that first. */
-static bool reseeding(struct tripmap *t)
+static bool reseeding(const struct tm_shard *sh)
 {
-	struct tm_array *a = rcu_dereference(t->array);
+	struct tm_array *a = rcu_dereference(sh->array);
 	struct tm_array *old = tm_read_old(a);
 
 	return old && old->epoch != a->epoch;
@@ -229,7 +239,7 @@ static int steps(struct tripmap *t, struct tm_walk *w, struct sink *s)
 
 	while (!w->done && err <= 0) {
 		err = step(t, w, s);
-		if (err == -EAGAIN && reseeding(t))
+		if (err == -EAGAIN && reseeding(&t->shard[w->shard]))
 			return w->epoch ? -ESTALE : -EAGAIN;
 		if (err == -ESTALE)
 			return err;
@@ -240,21 +250,26 @@ static int steps(struct tripmap *t, struct tm_walk *w, struct sink *s)
 	return err > 0;
 }
 
+/* What the guard of an exclusive table says; 0 where the step may go on. */
+static int overlap(struct tripmap *t, struct tm_call *call, struct tm_clash *clash)
+{
+	return clash->found == TRIPMAP_FOUND_NOBODY ? 0 : tm_violation(t, call, clash);
+}
+
 static int guarded(struct tripmap *t, struct tm_call *call, struct tm_walk *w, struct sink *s)
 {
-	struct tm_holder other;
-	enum tm_found found;
+	struct tm_clash clash = {};
 	u64 word;
 	int err;
 
 	if (t->contract != TRIPMAP_CONTRACT_EXCLUSIVE)
 		return steps(t, w, s);
-	found = tm_guard_peek(&t->guard, &word, &other);
-	if (found != TM_FOUND_IDLE)
-		return tm_violation(t, call, found, &other, NULL);
+	clash.found = tm_guard_peek(&t->shard->guard, &word, &clash.other);
+	if (clash.found != TRIPMAP_FOUND_NOBODY)
+		return overlap(t, call, &clash) ?: steps(t, w, s);
 	err = steps(t, w, s);
-	found = tm_guard_check(&t->guard, word, &other);
-	return found == TM_FOUND_IDLE ? err : tm_violation(t, call, found, &other, NULL);
+	clash.found = tm_guard_check(&t->shard->guard, word, &clash.other);
+	return overlap(t, call, &clash) ?: err;
 }
 
 static int section(struct tripmap *t, struct tm_call *call, struct tm_walk *w, struct sink *s)
@@ -263,7 +278,11 @@ static int section(struct tripmap *t, struct tm_call *call, struct tm_walk *w, s
 
 	rcu_read_lock();
 	err = tm_map_usable(t);
-	if (!err)
+	if (unlikely(err))
+		err = tm_violation_unusable(t, call, err);
+	else if (w->shard >= tm_map_shards(t))
+		err = -ESTALE;
+	else
 		err = guarded(t, call, w, s);
 	rcu_read_unlock();
 	return err;
@@ -293,6 +312,13 @@ int tm_walk_fill(struct tripmap *t, struct tm_call *call, struct tm_walk *w,
 
 struct tripmap_iter {
 	struct tripmap	*t;
+	atomic_t	busy;		/* being advanced */
+	/* Who advances it; by whoever set busy, READ_ONCE elsewhere. */
+	u32		pid;
+	unsigned long	caller;
+	u64		since;		/* ns, CLOCK_MONOTONIC; begin of the refill */
+
+	/* By whoever set busy. */
 	struct tm_walk	walk;
 	u32		entry;		/* bytes of one */
 	unsigned int	n;		/* in buf */
@@ -302,16 +328,25 @@ struct tripmap_iter {
 
 #define ITER_BUF	4096
 
+static int acted(struct tm_call *call, int err)
+{
+	if (unlikely(call->verdict.action))
+		tm_report_act(&call->verdict);
+	return err;
+}
+
 /**
  * tripmap_iter_open() - begin a walk
  * @t: table
  * @gfp: how to allocate the iterator
  *
  * Context: Task; as @gfp allows.
- * Return: the iterator, or ERR_PTR(-EINVAL, -ESTALE, -ENOMEM).
+ * Return: the iterator, or ERR_PTR(-EINVAL, -ENOMEM), ERR_PTR(-ESTALE) after
+ * destroy (a violation).
  */
 struct tripmap_iter *tripmap_iter_open(struct tripmap *t, gfp_t gfp)
 {
+	struct tm_call call = TM_CALL(TRIPMAP_OP_ITERATE, _RET_IP_, gfp);
 	struct tripmap_iter *it;
 	u32 entry, size;
 	int err;
@@ -319,6 +354,8 @@ struct tripmap_iter *tripmap_iter_open(struct tripmap *t, gfp_t gfp)
 	if (IS_ERR_OR_NULL(t))
 		return ERR_PTR(-EINVAL);
 	err = tm_map_usable(t);
+	if (err == -ESTALE)
+		return ERR_PTR(acted(&call, tm_violation_unusable(t, &call, err)));
 	if (err)
 		return ERR_PTR(err);
 	entry = t->l.key_size + t->l.value_size;
@@ -331,6 +368,7 @@ struct tripmap_iter *tripmap_iter_open(struct tripmap *t, gfp_t gfp)
 		return ERR_PTR(-ENOMEM);
 	}
 	it->t = t;
+	atomic_set(&it->busy, 0);
 	it->entry = entry;
 	it->n = 0;
 	it->next = 0;
@@ -338,17 +376,54 @@ struct tripmap_iter *tripmap_iter_open(struct tripmap *t, gfp_t gfp)
 }
 EXPORT_SYMBOL_GPL(tripmap_iter_open);
 
-static int refill(struct tripmap_iter *it, unsigned long caller)
+static int refill(struct tripmap_iter *it, struct tm_call *call)
 {
-	struct tm_call call = TM_CALL(TRIPMAP_OP_ITERATE, caller, 0);
 	u32 size = max_t(u32, ITER_BUF, it->entry);
-	int n = tm_walk_fill(it->t, &call, &it->walk, it->buf, size, size / it->entry);
+	int n;
 
-	if (unlikely(call.verdict.action))
-		tm_report_act(&call.verdict);
+	/* Pairs with the READ_ONCE()s in twice_at_once(). */
+	WRITE_ONCE(it->since, ktime_get_mono_fast_ns());
+	n = tm_walk_fill(it->t, call, &it->walk, it->buf, size, size / it->entry);
 	it->next = 0;
 	it->n = max(n, 0);
 	return n;
+}
+
+static int next(struct tripmap_iter *it, struct tm_call *call, void *key, void *value)
+{
+	const u8 *at;
+	int n;
+
+	if (it->next == it->n) {
+		n = refill(it, call);
+		if (n <= 0)
+			return n;
+	}
+	at = it->buf + (size_t)it->next++ * it->entry;
+	memcpy(key, at, it->t->l.key_size);
+	if (value)
+		memcpy(value, at + it->t->l.key_size, it->t->l.value_size);
+	return 1;
+}
+
+/* Somebody advances it already: the caller itself, or another one. */
+static int twice_at_once(struct tripmap_iter *it, struct tm_call *call)
+{
+	/* Pairs with the WRITE_ONCE()s in tripmap_iter_next() and refill(). */
+	struct tm_mark other = {
+		.time = READ_ONCE(it->since),
+		.caller = READ_ONCE(it->caller),
+		.pid = READ_ONCE(it->pid),
+		.cpu = TM_GUARD_NO_CPU,
+		.op = TRIPMAP_OP_ITERATE,
+	};
+
+	if (other.pid == (u32)current->pid) {
+		other.cpu = raw_smp_processor_id();
+		other.tgid = current->tgid;
+		strscpy(other.comm, current->comm, sizeof(other.comm));
+	}
+	return tm_violation_by(it->t, call, TRIPMAP_CLASS_REENTRANT_ITERATION, &other, NULL);
 }
 
 /**
@@ -360,26 +435,26 @@ static int refill(struct tripmap_iter *it, unsigned long caller)
  * Entries are copied out of the table a few at a time; one deleted since may
  * still be shown.
  *
- * Context: Task. One caller at a time.
+ * Context: Task. One caller at a time: a second one is a violation.
  * Return: 1 for an entry, 0 at the end, -ESTALE when the table was cleared,
  * re-seeded or destroyed, -EAGAIN when it is being re-seeded, -EBUSY for a
- * violation (exclusive).
+ * violation (exclusive), -EINVAL when the iterator is being advanced already.
  */
 int tripmap_iter_next(struct tripmap_iter *it, void *key, void *value)
 {
-	const u8 *at;
+	struct tm_call call = TM_CALL(TRIPMAP_OP_ITERATE, _RET_IP_, 0);
 	int n;
 
-	if (it->next == it->n) {
-		n = refill(it, _RET_IP_);
-		if (n <= 0)
-			return n;
-	}
-	at = it->buf + (size_t)it->next++ * it->entry;
-	memcpy(key, at, it->t->l.key_size);
-	if (value)
-		memcpy(value, at + it->t->l.key_size, it->t->l.value_size);
-	return 1;
+	/* Pairs with the release below: what the last caller did is seen. */
+	if (unlikely(atomic_cmpxchg_acquire(&it->busy, 0, 1)))
+		return acted(&call, twice_at_once(it, &call));
+	/* Pairs with the READ_ONCE()s in twice_at_once(). */
+	WRITE_ONCE(it->pid, current->pid);
+	WRITE_ONCE(it->caller, _RET_IP_);
+	n = next(it, &call, key, value);
+	/* Pairs with the acquire above. */
+	atomic_set_release(&it->busy, 0);
+	return acted(&call, n);
 }
 EXPORT_SYMBOL_GPL(tripmap_iter_next);
 

@@ -86,48 +86,64 @@ static __always_inline enum tm_read find_once(struct tripmap *t, struct tm_array
 /* In a read section. */
 static bool find(struct tripmap *t, const void *key, void *value)
 {
+	struct tm_shard *sh = &t->shard[tm_map_which(t, key)];
 	enum tm_read r;
 
 	do {
-		struct tm_array *a = rcu_dereference(t->array);
+		struct tm_array *a = rcu_dereference(sh->array);
 
 		r = find_once(t, a, tm_map_hash(t, a, key), key, value);
 	} while (unlikely(r >= TM_READ_MOVED));
 	return r == TM_READ_HIT;
 }
 
+/* The read was let through amid a write: who writes meanwhile does not matter. */
+#define ANY_WORD	(~0ULL)
+
+/* One shard is all that a table under contract exclusive has. */
 static int read_enter(struct tripmap *t, struct tm_call *call, u64 *word, const void *key)
 {
-	struct tm_holder other;
-	enum tm_found found;
+	struct tm_clash clash = { .key = key };
 
 	if (likely(t->contract != TRIPMAP_CONTRACT_EXCLUSIVE))
 		return 0;
-	found = tm_guard_peek(&t->guard, word, &other);
-	return found == TM_FOUND_IDLE ? 0 : tm_violation(t, call, found, &other, key);
+	clash.found = tm_guard_peek(&t->shard->guard, word, &clash.other);
+	if (clash.found == TRIPMAP_FOUND_NOBODY)
+		return 0;
+	*word = ANY_WORD;
+	return tm_violation(t, call, &clash);
 }
 
 static int read_leave(struct tripmap *t, struct tm_call *call, u64 word, const void *key)
 {
-	struct tm_holder other;
-	enum tm_found found;
+	struct tm_clash clash = { .key = key };
 
-	if (likely(t->contract != TRIPMAP_CONTRACT_EXCLUSIVE))
+	if (likely(t->contract != TRIPMAP_CONTRACT_EXCLUSIVE) || word == ANY_WORD)
 		return 0;
-	found = tm_guard_check(&t->guard, word, &other);
-	return found == TM_FOUND_IDLE ? 0 : tm_violation(t, call, found, &other, key);
+	clash.found = tm_guard_check(&t->shard->guard, word, &clash.other);
+	return clash.found == TRIPMAP_FOUND_NOBODY ? 0 : tm_violation(t, call, &clash);
+}
+
+/* A handle to look up through; -ENOENT for what never was a table, as in Go. */
+static int readable(struct tripmap *t, struct tm_call *call)
+{
+	int err = tm_map_usable(t);
+
+	if (likely(!err))
+		return 0;
+	return err == -ESTALE ? tm_violation_unusable(t, call, err) : -ENOENT;
 }
 
 /**
  * tm_table_lookup() - look a key up
- * @t: table; through NULL nothing is found
+ * @t: table; through NULL and what never was a table nothing is found
  * @call: the call
  * @key: the key
  * @value: out, or NULL; untouched or wiped when the result is not 0
  *
  * Context: Any, NMI included.
  * Return: 0, -ENOENT, -EBUSY for a violation (exclusive), -ESTALE after
- * destroy, -EINVAL for what is no table.
+ * destroy.
  */
 int tm_table_lookup(struct tripmap *t, struct tm_call *call, const void *key, void *value)
 {
@@ -136,9 +152,9 @@ int tm_table_lookup(struct tripmap *t, struct tm_call *call, const void *key, vo
 	int err;
 
 	if (IS_ERR_OR_NULL(t))
-		return t ? -EINVAL : -ENOENT;
+		return -ENOENT;
 	rcu_read_lock();
-	err = tm_map_usable(t);
+	err = readable(t, call);
 	if (!err)
 		err = read_enter(t, call, &word, key);
 	if (!err) {
@@ -162,21 +178,24 @@ static const void *nth_key(const struct tripmap *t, const void *keys, unsigned i
 static void find_batch(struct tripmap *t, unsigned int n, const void *keys, void *values,
 		       unsigned long *found, unsigned int base)
 {
-	struct tm_array *a = rcu_dereference(t->array);
+	struct tm_array *a[BATCH];
 	u64 hash[BATCH];
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		hash[i] = tm_map_hash(t, a, nth_key(t, keys, i));
-		if (!tm_array_has(a, hash[i] & a->mask))
+		const void *key = nth_key(t, keys, i);
+
+		a[i] = rcu_dereference(t->shard[tm_map_which(t, key)].array);
+		hash[i] = tm_map_hash(t, a[i], key);
+		if (!tm_array_has(a[i], hash[i] & a[i]->mask))
 			continue;
-		prefetch(tm_array_head(a, hash[i] & a->mask));
-		prefetch(tm_array_slot(a, &t->l, hash[i] & a->mask, 0));
+		prefetch(tm_array_head(a[i], hash[i] & a[i]->mask));
+		prefetch(tm_array_slot(a[i], &t->l, hash[i] & a[i]->mask, 0));
 	}
 	for (i = 0; i < n; i++) {
 		const void *key = nth_key(t, keys, i);
 		void *value = values ? values + (size_t)i * t->l.value_size : NULL;
-		enum tm_read r = find_once(t, a, hash[i], key, value);
+		enum tm_read r = find_once(t, a[i], hash[i], key, value);
 
 		if (r == TM_READ_HIT || (r >= TM_READ_MOVED && find(t, key, value)))
 			__set_bit(base + i, found);
@@ -200,7 +219,7 @@ static int many(struct tripmap *t, struct tm_call *call, unsigned int n, const v
 
 /**
  * tm_table_lookup_many() - look many keys up
- * @t: table; through NULL nothing is found
+ * @t: table; through NULL and what never was a table nothing is found
  * @call: the call
  * @n: number of keys
  * @keys: side by side
@@ -212,7 +231,7 @@ static int many(struct tripmap *t, struct tm_call *call, unsigned int n, const v
  *
  * Context: Any, NMI included.
  * Return: number of keys found, -EBUSY for a violation (exclusive), -ESTALE
- * after destroy, -EINVAL for what is no table.
+ * after destroy.
  */
 int tm_table_lookup_many(struct tripmap *t, struct tm_call *call, unsigned int n,
 			 const void *keys, void *values, unsigned long *found)
@@ -221,15 +240,17 @@ int tm_table_lookup_many(struct tripmap *t, struct tm_call *call, unsigned int n
 
 	bitmap_zero(found, n);
 	if (IS_ERR_OR_NULL(t))
-		return t ? -EINVAL : 0;
+		return 0;
 	rcu_read_lock();
-	err = tm_map_usable(t);
+	err = readable(t, call);
 	if (!err)
 		err = many(t, call, n, keys, values, found);
 	rcu_read_unlock();
 	if (!err)
 		return bitmap_weight(found, n);
 	bitmap_zero(found, n);
+	if (err == -ENOENT)
+		return 0;
 	if (err == -EBUSY && values)
 		memset(values, 0, (size_t)n * t->l.value_size);
 	return err;
@@ -237,14 +258,15 @@ int tm_table_lookup_many(struct tripmap *t, struct tm_call *call, unsigned int n
 
 /**
  * tripmap_lookup() - look a key up
- * @t: table; through NULL nothing is found, silently
+ * @t: table; through NULL, an error pointer and what never was a table nothing
+ *	is found, silently
  * @key: key_size bytes
  * @value: out, value_size bytes, or NULL
  *
  * Context: Any, NMI included. Takes no lock and never waits, not even for a
  * writer that it interrupted.
  * Return: 0, -ENOENT, -EBUSY for a violation (exclusive; @value is wiped),
- * -ESTALE after destroy, -EINVAL for what is no table.
+ * -ESTALE after destroy (a violation).
  */
 int tripmap_lookup(struct tripmap *t, const void *key, void *value)
 {

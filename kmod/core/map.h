@@ -5,7 +5,9 @@
 
 #include <linux/errno.h>
 #include <linux/jump_label.h>
+#include <linux/list.h>
 #include <linux/rcupdate.h>
+#include <linux/spinlock.h>
 
 #include "array.h"
 #include "bucket.h"
@@ -16,6 +18,56 @@
 #define TM_MAGIC	0x74726970	/* a live table */
 #define TM_MAGIC_DEAD	0x64656164	/* a destroyed one */
 
+/*
+ * A part of a table, with its own buckets, growth and guard. Its memory goes a
+ * grace period after the table was destroyed; so whoever is not inside holds a
+ * read section from tm_map_usable() on.
+ */
+struct tm_shard {
+	struct tripmap		*t;		/* constant */
+	struct tm_array __rcu	*array;		/* replaced by the guard's holder */
+
+	/* What writers dirty: on lines of their own. */
+	struct tm_guard		guard ____cacheline_aligned_in_smp;
+	raw_spinlock_t		lock;		/* contract shared: around each stay */
+	bool			reseed;		/* a chain has become too long */
+	/* By the guard's holder; READ_ONCE elsewhere. */
+	u32			epoch;		/* of the present array */
+	u64			count;
+	u64			quota;		/* entries it may add yet, see write.c */
+	u64			evacuated;
+	u64			resizes[TRIPMAP_RESIZE_MAX + 1];
+
+	u64			stale;		/* the stay reported last; the watcher's, see stale.c */
+};
+
+/* Somebody whom a later report is to name: the owner, the destroyer. */
+struct tm_mark {
+	u64			time;		/* ns, CLOCK_MONOTONIC */
+	unsigned long		caller;
+	u32			pid;
+	u32			tgid;
+	u32			cpu;
+	u32			flags;		/* enum tripmap_party_flag */
+	u8			context;	/* enum tripmap_context */
+	u8			op;		/* enum tripmap_op */
+	char			comm[16];
+};
+
+/* How often a class was violated of late. */
+struct tm_window {
+	atomic64_t		begin;		/* ns, CLOCK_MONOTONIC */
+	atomic_t		n;
+};
+
+/* What inject.c lets go wrong. Anybody, READ_ONCE/WRITE_ONCE and atomics. */
+struct tm_inject {
+	u32			usecs[TRIPMAP_STEP_MAX + 1];
+	atomic_t		delays[TRIPMAP_STEP_MAX + 1];	/* to come */
+	atomic_t		failures;			/* to come */
+	bool			on;		/* counted in tm_hooks; inject_lock of inject.c */
+};
+
 struct tripmap {
 	/* Fixed at creation, or changed so rarely that readers do not mind. */
 	u32			magic;		/* readable after destroy: see table.c */
@@ -23,36 +75,38 @@ struct tripmap {
 	struct tm_layout	l;
 	u8			contract;	/* enum tripmap_contract */
 	u8			hash;		/* enum tripmap_hash */
-	u8			min_bits;
+	u8			min_bits;	/* of each shard */
+	u8			shard_bits;
 	u8			max_action;	/* enum tripmap_action */
 	bool			seeded;
-	bool			frozen;		/* by the guard's holder; READ_ONCE elsewhere */
-	struct tm_array __rcu	*array;		/* replaced by the guard's holder */
+	bool			frozen;		/* by holders of a guard; READ_ONCE elsewhere */
+	bool			forged;		/* frozen by a forged flag; likewise */
+	struct tm_shard		*shard;		/* 1 << shard_bits; &first if that is all */
+	struct tm_seed		shard_seed;	/* tells which shard a key belongs to */
 	u64			max_entries;
+	atomic64_t		left;		/* of max_entries, handed out to shards */
 	u64			owner;
+	u64			self;		/* who may write (contract owner); READ_ONCE/WRITE_ONCE */
 	char			name[TRIPMAP_NAME_MAX + 1];
-	struct tm_seed		seed;		/* of seeded tables, the first one */
-	u8			policy[TRIPMAP_CLASS_MAX + 1]; /* READ_ONCE/WRITE_ONCE, no order */
+	u64			rule[TRIPMAP_CLASS_MAX + 1]; /* packed, READ_ONCE/WRITE_ONCE: rule.c */
+	struct tm_window	window[TRIPMAP_CLASS_MAX + 1];
+	struct tm_mark		owned;		/* by whom; marks.lock of mark.c */
+	struct tm_mark		destroyed;	/* by whom; marks.lock of mark.c */
 
 	struct tripmap		*next_dead;	/* see table.c */
+	struct list_head	live;		/* likewise */
 
-	/* See hook.c. */
+	/* See hook.c and inject.c. */
 	struct tm_hook		*hook;
 	atomic_t		hook_users;
+	struct tm_inject	inject;
 
-	/* What writers dirty: on lines of their own. */
-	struct tm_guard		guard ____cacheline_aligned_in_smp;
-	/* By the guard's holder; READ_ONCE elsewhere. */
-	u64			count;
-	u64			evacuated;
-	u64			put_off;
-	u64			resizes[TRIPMAP_RESIZE_MAX + 1];
-	u32			epoch;		/* of the present array */
-	bool			reseed;		/* a chain has become too long */
+	struct tm_shard		first;
 
 	/* By anybody. */
 	atomic64_t		deferred ____cacheline_aligned_in_smp; /* bytes, until freed */
 	atomic64_t		suppressed;
+	u64			put_off;	/* resizes, roughly */
 	atomic64_t		violations[TRIPMAP_CLASS_MAX + 1];
 };
 
@@ -67,19 +121,46 @@ static __always_inline void tm_step(struct tripmap *t, enum tripmap_step step)
 }
 
 /* The arrays are replaced inside the guard only. */
-static inline struct tm_array *tm_map_array(struct tripmap *t)
+static inline struct tm_array *tm_map_array(struct tm_shard *sh)
 {
-	return rcu_dereference_protected(t->array, atomic64_read(&t->guard.word) & TM_GUARD_HELD);
+	return rcu_dereference_protected(sh->array,
+					 atomic64_read(&sh->guard.word) & TM_GUARD_HELD);
 }
 
-static inline struct tm_array *tm_map_old(struct tripmap *t, struct tm_array *a)
+static inline struct tm_array *tm_map_old(struct tm_shard *sh, struct tm_array *a)
 {
-	return rcu_dereference_protected(a->old, atomic64_read(&t->guard.word) & TM_GUARD_HELD);
+	return rcu_dereference_protected(a->old,
+					 atomic64_read(&sh->guard.word) & TM_GUARD_HELD);
 }
 
 static inline u64 tm_map_hash(const struct tripmap *t, const struct tm_array *a, const void *key)
 {
 	return tm_hash(t->hash, &a->seed, key, t->l.key_size);
+}
+
+static inline unsigned int tm_map_shards(const struct tripmap *t)
+{
+	return 1U << t->shard_bits;
+}
+
+/*
+ * The shard has a hash of its own: those of the arrays change with their seeds,
+ * shard by shard.
+ */
+static inline unsigned int tm_map_which(const struct tripmap *t, const void *key)
+{
+	if (likely(!t->shard_bits))
+		return 0;
+	return tm_hash_mix(&t->shard_seed, key, t->l.key_size) >> (64 - t->shard_bits);
+}
+
+/*
+ * Numbers a guard, for reports: never used twice, as a table's id is not.
+ * TRIPMAP_SHARDS_MAX is 256.
+ */
+static inline u64 tm_map_guard(const struct tripmap *t, unsigned int shard)
+{
+	return (u64)t->id << 8 | shard;
 }
 
 /*
@@ -109,7 +190,19 @@ struct tm_spot {
 	u8			tag;
 };
 
-struct tm_spot tm_map_spot(struct tripmap *t, const void *key);
+struct tm_spot tm_map_spot(struct tm_shard *sh, const void *key);
+
+/* A stay inside a shard; see shard.c. */
+struct tm_stay {
+	u8			op;		/* enum tripmap_op */
+	unsigned long		caller;
+	u64			ticket;		/* out */
+	unsigned long		flags;		/* of the lock */
+};
+
+enum tripmap_found tm_shard_enter(struct tm_shard *sh, struct tm_stay *stay, struct tm_holder *other);
+enum tm_left tm_shard_leave(struct tm_shard *sh, struct tm_stay *stay);
+int tm_shard_seize(struct tm_shard *sh, u64 word, struct tm_stay *stay);
 
 /* Memory for one write, gathered outside of the guard; see grow.c. */
 #define TM_SPARE_SEGS	4
@@ -127,6 +220,7 @@ struct tm_spare {
 	u8			want_seg_bits;
 	u8			want_bits;	/* of an array for want_resize */
 	u8			want_resize;	/* enum tripmap_resize, NONE: no array */
+	u8			old_bits;	/* of the array that it is to replace */
 	bool			for_growth;	/* want is for growth, which can be put off */
 };
 
@@ -135,22 +229,62 @@ int tm_spare_fill(struct tripmap *t, struct tm_spare *spare);
 void tm_spare_release(struct tripmap *t, struct tm_spare *spare);
 
 struct tm_array *tm_grow_first(struct tripmap *t, u8 bits, gfp_t gfp);
-void tm_grow_replace(struct tripmap *t, struct tm_array *a);
-bool tm_grow_room(struct tripmap *t, struct tm_array *a, u32 need, struct tm_spare *spare);
-void tm_grow_begin(struct tripmap *t, enum tripmap_resize why, u8 bits, struct tm_spare *spare);
-bool tm_grow_pending(struct tripmap *t, bool adding);
-void tm_grow_work(struct tripmap *t, const void *key, bool adding, struct tm_spare *spare);
-void tm_grow_retire(struct tripmap *t, struct tm_array *a);
+void tm_grow_replace(struct tm_shard *sh, struct tm_array *a);
+bool tm_grow_room(struct tm_shard *sh, struct tm_array *a, u32 need, struct tm_spare *spare);
+void tm_grow_begin(struct tm_shard *sh, enum tripmap_resize why, u8 bits, struct tm_spare *spare);
+bool tm_grow_pending(struct tm_shard *sh, bool adding);
+void tm_grow_work(struct tm_shard *sh, const void *key, bool adding, struct tm_spare *spare);
+void tm_grow_retire(struct tm_shard *sh, struct tm_array *a);
 void tm_grow_discard(struct tripmap *t, struct tm_array *a);
 
 int tm_grow_init(void);
 void tm_grow_exit(void);
 void tm_grow_flush(void);
 
-/* violation.c */
-int tm_violation(struct tripmap *t, struct tm_call *call, enum tm_found found,
-		 const struct tm_holder *other, const void *key);
-void tm_violation_half(struct tripmap *t, struct tm_call *call, u64 ticket, const void *key);
-void tm_violation_forged(struct tripmap *t, struct tm_call *call, u64 ticket, const void *key);
+/* violation.c: what was found, and where. */
+struct tm_clash {
+	enum tripmap_found	found;
+	struct tm_holder	other;		/* unless found is NOBODY */
+	unsigned int		shard;
+	const void		*key;		/* or NULL */
+};
+
+int tm_violation(struct tripmap *t, struct tm_call *call, const struct tm_clash *clash);
+int tm_violation_by(struct tripmap *t, struct tm_call *call, enum tripmap_class class,
+		    const struct tm_mark *other, const void *key);
+int tm_violation_unusable(struct tripmap *t, struct tm_call *call, int err);
+void tm_violation_half(struct tripmap *t, struct tm_call *call, unsigned int shard, u64 ticket,
+		       const void *key);
+void tm_violation_forged(struct tripmap *t, struct tm_call *call, unsigned int shard,
+			 const void *key);
+void tm_violation_stale(struct tripmap *t, struct tm_call *call, unsigned int shard,
+			const struct tm_holder *holder, u64 age, bool gone);
+
+/* write.c, table.c */
+int tm_write_destroy(struct tripmap *t, struct tm_call *call);
+struct tripmap *tm_table_after(u32 id);
+
+/* mark.c */
+u32 tm_mark_flags(void);
+u64 tm_mark_self(const struct tm_call *call);
+void tm_mark_clear(struct tm_mark *mark);
+void tm_mark_me(struct tm_mark *mark, const struct tm_call *call);
+void tm_mark_get(const struct tm_mark *mark, struct tm_mark *copy);
+
+/* rule.c */
+void tm_rule_init(struct tripmap *t, const struct tripmap_config *cfg);
+enum tripmap_action tm_rule_action(struct tripmap *t, enum tripmap_class class, bool *escalated);
+bool tm_rule_allows(const struct tripmap *t, enum tripmap_class class);
+
+/* inject.c */
+void tm_inject_step(struct tripmap *t, enum tripmap_step step);
+bool tm_inject_fails(struct tripmap *t);
+void tm_inject_end(struct tripmap *t);
+
+/* origin.c */
+void tm_origin_find(const void *task, struct tm_origin *out);
+
+/* invariant.c */
+const char *tm_invariant_inside(struct tm_shard *sh);
 
 #endif /* TRIPMAP_CORE_MAP_H */

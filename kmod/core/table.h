@@ -15,6 +15,7 @@ struct tm_call {
 	unsigned long		caller;		/* call site, for reports */
 	enum tripmap_op		op;
 	gfp_t			gfp;
+	u64			self;		/* who calls, for contract owner; 0: the task */
 	struct tm_verdict	verdict;	/* out; action IGNORE: nothing to do */
 };
 
@@ -30,6 +31,37 @@ int tm_table_clear(struct tripmap *t, struct tm_call *call);
 int tm_table_freeze(struct tripmap *t, struct tm_call *call, bool frozen);
 int tm_table_resize(struct tripmap *t, struct tm_call *call, u64 entries);
 int tm_table_destroy(struct tripmap *t, struct tm_call *call);
+int tm_table_own(struct tripmap *t, struct tm_call *call);
+
+/* A caller over a netlink socket, as call->self. */
+#define TM_SELF_SOCKET(_portid)	(1ULL << 63 | (_portid))
+
+/*
+ * Writers that do not leave: inside for longer than ns, or gone says that there
+ * is no such thread any more.
+ */
+struct tm_stale_rule {
+	u64			ns;
+	bool			(*gone)(u32 pid);
+};
+
+/* A stale writer that was found: for whoever can get at its stack. */
+struct tm_stale {
+	u32			pid;
+	bool			gone;
+	u64			guard, word;	/* its stay, for tm_report_half_of() */
+	struct tm_party		party;
+};
+
+void tm_stale_set(const struct tm_stale_rule *rule);
+bool tm_stale_next(struct tm_call *call, struct tm_stale *found);
+int tm_table_repair(struct tripmap *t, struct tm_call *call, u32 *repaired);
+
+int tm_table_inject(struct tripmap *t, struct tm_call *call, enum tripmap_fault fault,
+		    enum tripmap_step step, u32 usecs, u32 count);
+
+/* What violations on what is no table are answered by, and whose reports they are. */
+void tm_violation_unusable_rule(enum tripmap_action action, u64 owner);
 
 int tm_table_lookup(struct tripmap *t, struct tm_call *call, const void *key, void *value);
 int tm_table_lookup_many(struct tripmap *t, struct tm_call *call, unsigned int n,
@@ -53,6 +85,7 @@ u16 tm_table_value_size(const struct tripmap *t);
 struct tm_walk {
 	u64			cursor;		/* reversed hash of the next entry; see done */
 	u32			epoch;		/* seeds it holds for; 0: any, taken at first */
+	u16			shard;		/* of both */
 	bool			done;
 	struct tm_walk_ref	*refs;		/* by tm_walk_init() */
 };
@@ -72,14 +105,20 @@ int tm_walk_fill(struct tripmap *t, struct tm_call *call, struct tm_walk *w,
 /* A bucket with its chain, as it was at one instant. */
 #define TM_CHAIN_MAX	40	/* most buckets in a chain; see bucket.h */
 
+/* Which bucket. */
+struct tm_bucket_at {
+	u64			index;
+	u16			shard;
+	bool			old;		/* of the array being evacuated */
+};
+
 struct tm_link_view {
 	u64			index;
 	u64			tags;		/* byte n: tag of slot n, little endian */
 };
 
 struct tm_bucket_view {
-	u64			index;
-	bool			old;		/* of the array being evacuated */
+	struct tm_bucket_at	at;
 	bool			evacuated;
 	u32			version;
 	unsigned int		nlinks;
@@ -92,14 +131,19 @@ struct tm_bucket_view {
 	void			*slots;		/* kvfree() */
 };
 
-int tm_bucket_view(struct tripmap *t, u64 index, bool old, struct tm_bucket_view *view,
-		   gfp_t gfp);
-/* Which bucket holds key, or would. */
-void tm_bucket_find(struct tripmap *t, const void *key, u64 *index, bool *old);
+int tm_bucket_view(struct tripmap *t, const struct tm_bucket_at *at,
+		   struct tm_bucket_view *view, gfp_t gfp);
+/* Which bucket holds key, or would; false when the table is destroyed. */
+bool tm_bucket_find(struct tripmap *t, const void *key, struct tm_bucket_at *at);
+/* Copy the bucket of key as far as a report keeps it: any context, no allocation. */
+void tm_bucket_snap(struct tripmap *t, const void *key, struct tm_snap *snap);
+/* Buckets of the array that at is in; 0 where there is none. */
+u64 tm_bucket_count(struct tripmap *t, const struct tm_bucket_at *at);
 /*
- * Two bytes a bucket from index first on, entries and buckets of its chain;
- * returns the number of buckets described, 0 past the end.
+ * Two bytes a bucket from at on, entries and buckets of its chain; returns the
+ * number of buckets described, 0 past the end.
  */
-unsigned int tm_bucket_map(struct tripmap *t, bool old, u64 first, u8 *map, unsigned int n);
+unsigned int tm_bucket_map(struct tripmap *t, const struct tm_bucket_at *at, u8 *map,
+			   unsigned int n);
 
 #endif /* TRIPMAP_CORE_TABLE_H */

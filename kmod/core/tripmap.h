@@ -154,9 +154,9 @@ u64 tripmap_count(struct tripmap *t);
 void tripmap_info(struct tripmap *t, struct tripmap_info *info);
 int tripmap_set_policy(struct tripmap *t, enum tripmap_class class,
 		       enum tripmap_action action);
-enum tripmap_action tripmap_get_policy(struct tripmap *t, enum tripmap_class class);
 int tripmap_set_rule(struct tripmap *t, enum tripmap_class class,
 		     const struct tripmap_rule *rule);
+bool tripmap_rule_valid(enum tripmap_class class, const struct tripmap_rule *rule);
 void tripmap_get_rule(struct tripmap *t, enum tripmap_class class, struct tripmap_rule *rule);
 int tripmap_own(struct tripmap *t);
 int tripmap_repair(struct tripmap *t);

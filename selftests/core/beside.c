@@ -151,14 +151,16 @@ static void view_once(struct reader *me)
 {
 	struct tm_bucket_view view;
 	u8 map[2 * 8];
-	int err = tm_bucket_view(r.c.m.t, draw(me, CHURN_BUCKETS), draw(me, 2), &view, GFP_KERNEL);
+	struct tm_bucket_at at = { .index = draw(me, CHURN_BUCKETS), .old = draw(me, 2) };
+	int err = tm_bucket_view(r.c.m.t, &at, &view, GFP_KERNEL);
 
 	if (!err) {
 		TM_EXPECT(view.nlinks >= 1 && view.nlinks <= TM_CHAIN_MAX);
 		kvfree(view.slots);
 		atomic64_inc(&r.views);
 	}
-	tm_bucket_map(r.c.m.t, draw(me, 2), draw(me, CHURN_BUCKETS), map, 8);
+	at = (struct tm_bucket_at){ .index = draw(me, CHURN_BUCKETS), .old = draw(me, 2) };
+	tm_bucket_map(r.c.m.t, &at, map, 8);
 }
 
 void beside_walker(void *arg)

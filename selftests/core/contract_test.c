@@ -265,14 +265,14 @@ static void check_holder(enum tripmap_op op, const char *site)
 
 static void check_key(const struct tm_party *p, u32 i)
 {
-	u64 key, index;
-	bool old;
+	struct tm_bucket_at at;
+	u64 key;
 
 	model_key(&s.m, i, (u8 *)&key);
-	tm_bucket_find(s.m.t, &key, &index, &old);
+	TM_EXPECT(tm_bucket_find(s.m.t, &key, &at));
 	TM_EXPECT_EQ(p->key_size, 8);
 	TM_EXPECT(!memcmp(p->key, &key, 8));
-	TM_EXPECT_EQ(p->bucket, index);
+	TM_EXPECT_EQ(p->bucket, at.index);
 }
 
 /* Wherever the holder stands: refused, nothing changed, both named. */
@@ -671,7 +671,7 @@ TM_TEST(nmi_reader_over_writer)
 static void forge_hook(struct tripmap *t, enum tripmap_step step, void *arg)
 {
 	if (step == TRIPMAP_STEP_LEAVING)
-		atomic64_set(&t->guard.word, *(u64 *)arg);
+		atomic64_set(&t->shard->guard.word, *(u64 *)arg);
 }
 
 /* Somebody overwrote the word: the table is frozen, the word is left alone. */
@@ -684,7 +684,7 @@ TM_TEST(forged_flag)
 	TM_EXPECT_EQ(tripmap_set_hook(s.m.t, forge_hook, &forged), 0);
 	TM_EXPECT_EQ(model_do(&s.m, TRIPMAP_OP_STORE, KEY_THERE, 0), 0);
 	tripmap_set_hook(s.m.t, NULL, NULL);
-	TM_EXPECT_EQ(atomic64_read(&s.m.t->guard.word), forged);
+	TM_EXPECT_EQ(atomic64_read(&s.m.t->shard->guard.word), forged);
 	TM_EXPECT_EQ(seen(TRIPMAP_CLASS_FORGED_FLAG), 1);
 	if (next_report()) {
 		TM_EXPECT_EQ(s.report.v.class, TRIPMAP_CLASS_FORGED_FLAG);

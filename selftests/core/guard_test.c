@@ -38,11 +38,11 @@ static u64 enter(struct tm_guard *g, u8 op, unsigned long caller)
 	struct tm_holder other;
 	u64 ticket = 0;
 
-	TM_EXPECT_EQ(tm_guard_enter(g, op, caller, &ticket, &other), TM_FOUND_IDLE);
+	TM_EXPECT_EQ(tm_guard_enter(g, op, caller, &ticket, &other), TRIPMAP_FOUND_NOBODY);
 	return ticket;
 }
 
-static enum tm_found try(struct tm_guard *g, struct tm_holder *other)
+static enum tripmap_found try(struct tm_guard *g, struct tm_holder *other)
 {
 	u64 ticket;
 
@@ -91,7 +91,7 @@ TM_TEST(clash)
 	ticket = enter(&g, TRIPMAP_OP_STORE, CALLER_A);
 	play(PID_B, TRIPMAP_CONTEXT_TASK, 1);
 	tm_env_play_clock(NS_A + 500 * 1000000ULL);
-	TM_EXPECT_EQ(try(&g, &other), TM_FOUND_OTHER);
+	TM_EXPECT_EQ(try(&g, &other), TRIPMAP_FOUND_OTHER);
 	TM_EXPECT_EQ(other.word, tm_guard_key(ticket));
 	TM_EXPECT_EQ(other.caller, CALLER_A);
 	TM_EXPECT_EQ(other.pid, PID_A);
@@ -102,7 +102,7 @@ TM_TEST(clash)
 	TM_EXPECT(!other.left && !other.growing);
 	TM_EXPECT_EQ(word_of(&g), ticket | TM_GUARD_CLASH);
 
-	TM_EXPECT_EQ(try(&g, &other), TM_FOUND_OTHER);	/* CLASH is there already */
+	TM_EXPECT_EQ(try(&g, &other), TRIPMAP_FOUND_OTHER);	/* CLASH is there already */
 	TM_EXPECT(!other.left);
 	play(PID_A, TRIPMAP_CONTEXT_TASK, 0);		/* it has migrated meanwhile */
 	TM_EXPECT_EQ(tm_guard_leave(&g, ticket), TM_LEFT_CLASHED);
@@ -126,7 +126,7 @@ TM_TEST(grow)
 	TM_EXPECT(word_of(&g) & TM_GUARD_GROW);
 	TM_EXPECT_EQ(tm_guard_key(ticket), tm_guard_key(before));
 	tm_env_play_pid(PID_B);
-	TM_EXPECT_EQ(try(&g, &other), TM_FOUND_OTHER);
+	TM_EXPECT_EQ(try(&g, &other), TRIPMAP_FOUND_OTHER);
 	TM_EXPECT(other.growing);
 	tm_env_play_pid(pid);
 	tm_guard_grow(&g, &ticket, false);	/* does not lose the CLASH */
@@ -175,7 +175,7 @@ TM_TEST(forged_bits)
 struct meeting {
 	u32 pid;
 	unsigned int context, cpu;
-	enum tm_found found;
+	enum tripmap_found found;
 };
 
 static void check_meetings(const struct meeting *inside, const struct meeting *m, unsigned int n)
@@ -209,14 +209,14 @@ TM_TEST(task_inside)
 {
 	static const struct meeting inside = { PID_A, TASK, 1 };
 	static const struct meeting m[] = {
-		{ PID_A, TASK, 1, TM_FOUND_SELF },
-		{ PID_A, TASK, 2, TM_FOUND_SELF },
-		{ PID_A, SOFTIRQ, 1, TM_FOUND_BELOW },
-		{ PID_A, HARDIRQ, 1, TM_FOUND_BELOW },
-		{ PID_A, NMI, 1, TM_FOUND_BELOW },
-		{ PID_B, TASK, 1, TM_FOUND_OTHER },
-		{ PID_B, HARDIRQ, 1, TM_FOUND_OTHER },
-		{ 0, SOFTIRQ, 1, TM_FOUND_OTHER },
+		{ PID_A, TASK, 1, TRIPMAP_FOUND_SELF },
+		{ PID_A, TASK, 2, TRIPMAP_FOUND_SELF },
+		{ PID_A, SOFTIRQ, 1, TRIPMAP_FOUND_BELOW },
+		{ PID_A, HARDIRQ, 1, TRIPMAP_FOUND_BELOW },
+		{ PID_A, NMI, 1, TRIPMAP_FOUND_BELOW },
+		{ PID_B, TASK, 1, TRIPMAP_FOUND_OTHER },
+		{ PID_B, HARDIRQ, 1, TRIPMAP_FOUND_OTHER },
+		{ 0, SOFTIRQ, 1, TRIPMAP_FOUND_OTHER },
 	};
 
 	if (!tm_env_can_play())
@@ -229,11 +229,11 @@ TM_TEST(idle_interrupt_inside)
 {
 	static const struct meeting inside = { 0, SOFTIRQ, 1 };
 	static const struct meeting m[] = {
-		{ 0, SOFTIRQ, 1, TM_FOUND_SELF },
-		{ 0, HARDIRQ, 1, TM_FOUND_BELOW },
-		{ 0, SOFTIRQ, 2, TM_FOUND_OTHER },
-		{ 0, HARDIRQ, 2, TM_FOUND_OTHER },
-		{ PID_A, TASK, 1, TM_FOUND_OTHER },
+		{ 0, SOFTIRQ, 1, TRIPMAP_FOUND_SELF },
+		{ 0, HARDIRQ, 1, TRIPMAP_FOUND_BELOW },
+		{ 0, SOFTIRQ, 2, TRIPMAP_FOUND_OTHER },
+		{ 0, HARDIRQ, 2, TRIPMAP_FOUND_OTHER },
+		{ PID_A, TASK, 1, TRIPMAP_FOUND_OTHER },
 	};
 
 	if (!tm_env_can_play())
@@ -246,10 +246,10 @@ TM_TEST(interrupt_inside)
 {
 	static const struct meeting inside = { PID_A, HARDIRQ, 1 };
 	static const struct meeting m[] = {
-		{ PID_A, HARDIRQ, 1, TM_FOUND_SELF },
-		{ PID_A, NMI, 1, TM_FOUND_BELOW },
-		{ PID_A, TASK, 2, TM_FOUND_OTHER },
-		{ PID_A, HARDIRQ, 2, TM_FOUND_OTHER },
+		{ PID_A, HARDIRQ, 1, TRIPMAP_FOUND_SELF },
+		{ PID_A, NMI, 1, TRIPMAP_FOUND_BELOW },
+		{ PID_A, TASK, 2, TRIPMAP_FOUND_OTHER },
+		{ PID_A, HARDIRQ, 2, TRIPMAP_FOUND_OTHER },
 	};
 
 	if (!tm_env_can_play())
@@ -263,8 +263,8 @@ TM_TEST(reader_alone)
 	struct tm_holder other;
 	u64 word;
 
-	TM_EXPECT_EQ(tm_guard_peek(&g, &word, &other), TM_FOUND_IDLE);
-	TM_EXPECT_EQ(tm_guard_check(&g, word, &other), TM_FOUND_IDLE);
+	TM_EXPECT_EQ(tm_guard_peek(&g, &word, &other), TRIPMAP_FOUND_NOBODY);
+	TM_EXPECT_EQ(tm_guard_check(&g, word, &other), TRIPMAP_FOUND_NOBODY);
 	TM_EXPECT_EQ(word_of(&g), 0);
 }
 
@@ -278,9 +278,9 @@ TM_TEST(reader_meets_writer)
 	if (!tm_env_can_play())
 		TM_SKIP("tasks cannot be played here");
 	ticket = enter(&g, TRIPMAP_OP_STORE, CALLER_A);
-	TM_EXPECT_EQ(tm_guard_peek(&g, &word, &other), TM_FOUND_SELF);
+	TM_EXPECT_EQ(tm_guard_peek(&g, &word, &other), TRIPMAP_FOUND_SELF);
 	tm_env_play_pid(PID_B);
-	TM_EXPECT_EQ(tm_guard_peek(&g, &word, &other), TM_FOUND_OTHER);
+	TM_EXPECT_EQ(tm_guard_peek(&g, &word, &other), TRIPMAP_FOUND_OTHER);
 	TM_EXPECT_EQ(other.caller, CALLER_A);
 	tm_env_play_pid(pid);
 	TM_EXPECT_EQ(tm_guard_leave(&g, ticket), TM_LEFT_CLASHED);
@@ -296,11 +296,11 @@ TM_TEST(reader_overtaken)
 
 	if (!tm_env_can_play())
 		TM_SKIP("tasks cannot be played here");
-	TM_EXPECT_EQ(tm_guard_peek(&g, &word, &other), TM_FOUND_IDLE);
+	TM_EXPECT_EQ(tm_guard_peek(&g, &word, &other), TRIPMAP_FOUND_NOBODY);
 	tm_env_play_pid(PID_A);
 	ticket = enter(&g, TRIPMAP_OP_STORE, CALLER_A);
 	tm_env_play_pid(pid);
-	TM_EXPECT_EQ(tm_guard_check(&g, word, &other), TM_FOUND_OTHER);
+	TM_EXPECT_EQ(tm_guard_check(&g, word, &other), TRIPMAP_FOUND_OTHER);
 	TM_EXPECT(!other.left);
 	TM_EXPECT_EQ(other.pid, PID_A);
 	tm_env_play_pid(PID_A);
@@ -318,14 +318,14 @@ TM_TEST(reader_too_late)
 
 	if (!tm_env_can_play())
 		TM_SKIP("tasks cannot be played here");
-	TM_EXPECT_EQ(tm_guard_peek(&g, &word, &other), TM_FOUND_IDLE);
+	TM_EXPECT_EQ(tm_guard_peek(&g, &word, &other), TRIPMAP_FOUND_NOBODY);
 	tm_env_play_pid(PID_A);
 	tm_guard_leave(&g, enter(&g, TRIPMAP_OP_CLEAR, CALLER_A));
 	tm_env_play_pid(PID_B);
 	ticket = enter(&g, TRIPMAP_OP_DELETE, CALLER_B);
 	TM_EXPECT_EQ(tm_guard_leave(&g, ticket), TM_LEFT_CLEAN);
 	tm_env_play_pid(pid);
-	TM_EXPECT_EQ(tm_guard_check(&g, word, &other), TM_FOUND_OTHER);
+	TM_EXPECT_EQ(tm_guard_check(&g, word, &other), TRIPMAP_FOUND_OTHER);
 	TM_EXPECT(other.left);
 	TM_EXPECT_EQ(other.word, tm_guard_key(ticket));
 	TM_EXPECT_EQ(other.caller, CALLER_B);
@@ -349,7 +349,7 @@ static bool storm_once(u64 *ticket)
 {
 	struct tm_holder other;
 
-	if (tm_guard_enter(&storm.g, TRIPMAP_OP_STORE, CALLER_A, ticket, &other) == TM_FOUND_IDLE)
+	if (tm_guard_enter(&storm.g, TRIPMAP_OP_STORE, CALLER_A, ticket, &other) == TRIPMAP_FOUND_NOBODY)
 		return true;
 	if (!(atomic64_inc_return(&storm.refused) % 4))
 		cpu_relax();

@@ -13,6 +13,8 @@ int tm_env_init(void)
 
 	if (err)
 		return err;
+	/* Those of a table's own classes are as the tests set them. */
+	tm_violation_unusable_rule(TRIPMAP_ACTION_REPORT, 0);
 	err = tm_table_init();
 	if (err)
 		tm_report_exit();

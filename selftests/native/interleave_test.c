@@ -428,7 +428,7 @@ static void guard_writer(void *arg)
 	while (g.stays < STAYS && !tm_test_failures()) {
 		number = ++g.stays;
 		if (tm_guard_enter(&g.g, TRIPMAP_OP_STORE, number, &ticket, &other) ==
-		    TM_FOUND_IDLE)
+		    TRIPMAP_FOUND_NOBODY)
 			stay(number, ticket);
 		else
 			met(&other);
@@ -441,12 +441,12 @@ static void guard_reader(void *arg)
 	u64 word;
 
 	while (g.stays < STAYS && !tm_test_failures()) {
-		if (tm_guard_peek(&g.g, &word, &other) != TM_FOUND_IDLE) {
+		if (tm_guard_peek(&g.g, &word, &other) != TRIPMAP_FOUND_NOBODY) {
 			met(&other);
 			continue;
 		}
 		shim_perturb();
-		if (tm_guard_check(&g.g, word, &other) != TM_FOUND_IDLE)
+		if (tm_guard_check(&g.g, word, &other) != TRIPMAP_FOUND_NOBODY)
 			met(&other);
 	}
 }

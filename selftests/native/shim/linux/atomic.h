@@ -111,7 +111,16 @@ static inline bool pfx##_add_unless(T *v, N a, N u)			\
 	return false;							\
 }									\
 static inline bool pfx##_inc_not_zero(T *v)				\
-{ return pfx##_add_unless(v, 1, 0); }
+{ return pfx##_add_unless(v, 1, 0); }					\
+static inline N pfx##_dec_if_positive(T *v)				\
+{									\
+	N old = pfx##_read(v);						\
+									\
+	while (old > 0)							\
+		if (pfx##_try_cmpxchg(v, &old, old - 1))		\
+			break;						\
+	return old - 1;							\
+}
 
 __SHIM_ATOMIC(atomic, atomic_t, int)
 __SHIM_ATOMIC(atomic64, atomic64_t, s64)

@@ -35,6 +35,7 @@
 #define ETIMEDOUT	110
 #define EALREADY	114
 #define ESTALE		116
+#define EUCLEAN		117
 #define ECANCELED	125
 
 #endif /* SHIM_LINUX_ERRNO_H */

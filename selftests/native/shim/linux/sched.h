@@ -8,15 +8,19 @@
 
 #define TASK_COMM_LEN	16
 #define PF_EXITING	0x00000004
+#define PF_WQ_WORKER	0x00000020
 #define PF_KTHREAD	0x00200000
 
 typedef int pid_t;
+struct work_struct;
 
 /* One a thread; a test may set any field of its own. */
 struct task_struct {
 	pid_t pid;
 	pid_t tgid;
 	unsigned int flags;
+	u64 start_time;
+	struct work_struct *work;	/* of a worker: what it runs */
 	char comm[TASK_COMM_LEN];
 };
 

@@ -5,6 +5,7 @@
 
 #include <linux/kernel.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 
 struct work_struct;
 struct workqueue_struct;
@@ -36,6 +37,11 @@ bool cancel_work_sync(struct work_struct *work);
 void flush_workqueue(struct workqueue_struct *wq);
 struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags, int max, ...);
 void destroy_workqueue(struct workqueue_struct *wq);
+
+static inline struct work_struct *current_work(void)
+{
+	return current->work;
+}
 
 #define WQ_UNBOUND		2
 #define WQ_MEM_RECLAIM		8

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Going into a shard and out of it: the guard, and for tables that keep their
+ * writers apart themselves a spinlock around it.
+ *
+ * Who writes again from within its own write, or from an interrupt above it,
+ * must get a verdict and not a deadlock: so the guard is asked before the lock
+ * is taken. Under the lock nobody else can be inside; a flag that is set there
+ * all the same was left behind or forged.
+ */
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+
+#include "map.h"
+
+static bool locks(const struct tm_shard *sh)
+{
+	return sh->t->contract == TRIPMAP_CONTRACT_SHARED;
+}
+
+static enum tripmap_found enter_locked(struct tm_shard *sh, struct tm_stay *stay,
+				       struct tm_holder *other)
+{
+	enum tripmap_found found = tm_guard_mine(&sh->guard, other);
+
+	if (unlikely(found != TRIPMAP_FOUND_NOBODY))
+		return found;
+	raw_spin_lock_irqsave(&sh->lock, stay->flags);
+	found = tm_guard_enter(&sh->guard, stay->op, stay->caller, &stay->ticket, other);
+	if (unlikely(found != TRIPMAP_FOUND_NOBODY))
+		raw_spin_unlock_irqrestore(&sh->lock, stay->flags);
+	return found;
+}
+
+/**
+ * tm_shard_enter() - go in, if nobody is inside
+ * @sh: the shard
+ * @stay: op and caller say what for; the rest is for tm_shard_leave()
+ * @other: out, who is inside
+ *
+ * Context: Any but NMI, in a read section that began before the table was found
+ * usable. Interrupts are off from here on under contract shared.
+ * Return: TRIPMAP_FOUND_NOBODY when inside, else a violation.
+ */
+enum tripmap_found tm_shard_enter(struct tm_shard *sh, struct tm_stay *stay,
+				  struct tm_holder *other)
+{
+	if (unlikely(locks(sh)))
+		return enter_locked(sh, stay, other);
+	return tm_guard_enter(&sh->guard, stay->op, stay->caller, &stay->ticket, other);
+}
+
+/**
+ * tm_shard_leave() - go out
+ * @sh: the shard
+ * @stay: from tm_shard_enter()
+ *
+ * Context: Inside, and in a read section: the shard may go as soon as nobody is
+ * inside.
+ * Return: what was found in the guard.
+ */
+enum tm_left tm_shard_leave(struct tm_shard *sh, struct tm_stay *stay)
+{
+	enum tm_left left = tm_guard_leave(&sh->guard, stay->ticket);
+
+	if (unlikely(locks(sh)))
+		raw_spin_unlock_irqrestore(&sh->lock, stay->flags);
+	return left;
+}
+
+/*
+ * How often the lock of a shard is tried for before a repair gives up. It is
+ * held for a write, some microseconds; a try takes some nanoseconds. Where it
+ * is never given back, its holder died with it.
+ */
+#define SEIZE_TRIES	1000000
+
+static bool lock_patiently(struct tm_shard *sh, unsigned long *flags)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < SEIZE_TRIES; tries++) {
+		if (raw_spin_trylock_irqsave(&sh->lock, *flags)) {
+			__release(&sh->lock);
+			return true;
+		}
+		cpu_relax();
+	}
+	return false;
+}
+
+static void unlock(struct tm_shard *sh, unsigned long flags)
+{
+	__acquire(&sh->lock);
+	raw_spin_unlock_irqrestore(&sh->lock, flags);
+}
+
+/**
+ * tm_shard_seize() - go in over somebody who will not leave any more
+ * @sh: the shard
+ * @word: its stay
+ * @stay: as of tm_shard_enter()
+ *
+ * Context: Task, in a read section as for tm_shard_enter().
+ * Return: 0, -EAGAIN when it is not inside any more, -EBUSY when it died with
+ * the lock.
+ */
+int tm_shard_seize(struct tm_shard *sh, u64 word, struct tm_stay *stay)
+{
+	bool locked = locks(sh);
+
+	if (locked && !lock_patiently(sh, &stay->flags))
+		return -EBUSY;
+	if (tm_guard_seize(&sh->guard, word, stay->op, stay->caller, &stay->ticket))
+		return 0;
+	if (locked)
+		unlock(sh, stay->flags);
+	return -EAGAIN;
+}

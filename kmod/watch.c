@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Looks for writers that do not leave, now and then, and gets their stacks.
+ */
+#include <linux/instruction_pointer.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/task.h>
+#include <linux/stacktrace.h>
+#include <linux/workqueue.h>
+
+#include "compat.h"
+#include "core/table.h"
+#include "observe/report.h"
+#include "params.h"
+#include "watch.h"
+
+static void watch_fn(struct work_struct *work);
+
+static DECLARE_DELAYED_WORK(watch_work, watch_fn);
+
+static bool is_gone(u32 pid)
+{
+	bool gone;
+
+	rcu_read_lock();
+	gone = !pid_task(find_pid_ns(pid, &init_pid_ns), PIDTYPE_PID);
+	rcu_read_unlock();
+	return gone;
+}
+
+/* Of a task that sleeps or runs elsewhere: what its frames are just now. */
+static void stack_of(u32 pid, struct tm_stack *stack)
+{
+	struct task_struct *task;
+
+	rcu_read_lock();
+	task = pid_task(find_pid_ns(pid, &init_pid_ns), PIDTYPE_PID);
+	if (task)
+		get_task_struct(task);
+	rcu_read_unlock();
+	if (!task)
+		return;
+	stack->n = tm_stack_of_task(task, stack->frame, TM_REPORT_FRAMES);
+	put_task_struct(task);
+}
+
+/* One at a time; it is too large for a stack. */
+static struct tm_stack stale_stack;
+
+/* A quarter of the time after which a writer is stale. */
+static unsigned long interval(void)
+{
+	return max(msecs_to_jiffies(tm_param_stale_ms()) / 4, 1UL);
+}
+
+static void watch_fn(struct work_struct *work)
+{
+	struct tm_stale found;
+
+	for (;;) {
+		struct tm_call call = TM_CALL(TRIPMAP_OP_WATCH, 0, 0);
+
+		if (!tm_stale_next(&call, &found))
+			break;
+		stale_stack.n = 0;
+		if (!found.gone)
+			stack_of(found.pid, &stale_stack);
+		if (call.verdict.report && stale_stack.n)
+			tm_report_add_stack(call.verdict.report, &stale_stack);
+		tm_report_act(&call.verdict);
+	}
+	queue_delayed_work(system_unbound_wq, &watch_work, interval());
+}
+
+/**
+ * tm_watch_settle() - set the time after which a writer is stale
+ * @ms: the time, in force from the next look on
+ *
+ * Context: Any.
+ */
+void tm_watch_settle(u32 ms)
+{
+	tm_stale_set(&(struct tm_stale_rule){ .ns = (u64)ms * NSEC_PER_MSEC, .gone = is_gone });
+}
+
+/**
+ * tm_watch_init() - begin to look
+ *
+ * Context: Task, after the tables can be made.
+ */
+void tm_watch_init(void)
+{
+	tm_watch_settle(tm_param_stale_ms());
+	queue_delayed_work(system_unbound_wq, &watch_work, interval());
+}
+
+/**
+ * tm_watch_exit() - look no more
+ *
+ * Context: Task.
+ */
+void tm_watch_exit(void)
+{
+	cancel_delayed_work_sync(&watch_work);
+}
