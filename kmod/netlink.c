@@ -96,8 +96,9 @@ static const struct nla_policy stats_table[TRIPMAP_A_STATS_TABLE + 1] = {
 	[TRIPMAP_A_STATS_TABLE] = TM_NL_NAME,
 };
 
-static const struct nla_policy report_id[TRIPMAP_A_REPORT_ID + 1] = {
+static const struct nla_policy report_get[TRIPMAP_A_REPORT_AFTER + 1] = {
 	[TRIPMAP_A_REPORT_ID] = { .type = NLA_U64 },
+	[TRIPMAP_A_REPORT_AFTER] = { .type = NLA_U64 },
 };
 
 static int (* const handlers[])(struct tm_request *rq) = {
@@ -209,7 +210,7 @@ static const struct genl_ops ops[] = {
 		.start	= tm_nl_report_dump_start,
 		.dumpit	= tm_nl_report_dump,
 		.done	= tm_nl_report_dump_done,
-		TM_NL_POLICY(report_id),
+		TM_NL_POLICY(report_get),
 	}, {
 		.cmd	= TRIPMAP_CMD_REPORT_CLEAR,
 		.flags	= GENL_UNS_ADMIN_PERM,
@@ -218,6 +219,13 @@ static const struct genl_ops ops[] = {
 	}, {
 		.cmd	= TRIPMAP_CMD_FEATURES_GET,
 		.doit	= tm_nl_doit,
+		TM_NL_POLICY(no_attrs),
+	}, {
+		.cmd	= TRIPMAP_CMD_AUDIT_GET,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.start	= tm_nl_audit_start,
+		.dumpit	= tm_nl_audit_dump,
+		.done	= tm_nl_audit_done,
 		TM_NL_POLICY(no_attrs),
 	},
 };

@@ -42,4 +42,8 @@ int tm_nl_report_dump_done(struct netlink_callback *cb);
 int tm_nl_report_clear(struct tm_request *rq);
 void tm_nl_report_ntf(const struct tm_report *r);
 
+int tm_nl_audit_start(struct netlink_callback *cb);
+int tm_nl_audit_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int tm_nl_audit_done(struct netlink_callback *cb);
+
 #endif /* TRIPMAP_NETLINK_OPS_H */

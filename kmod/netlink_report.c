@@ -7,25 +7,41 @@
 #include <linux/capability.h>
 #include <linux/kernel.h>
 #include <linux/netlink.h>
-#include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <net/net_namespace.h>
 
+#include "compat.h"
 #include "netlink_ops.h"
 #include "netlink_util.h"
 #include "observe/report.h"
+#include "observe/report_text.h"
 
-#define TM_NL_KERNEL_OWNER	0
-#define TM_NL_SYMBOL		128	/* bytes of symbol+offset/size; longer ones are cut */
+/* Tags below this one are no entries: empty, evacuated. */
+#define TM_NL_TAG_ENTRY		2
+
+/*
+ * Room for a report's message. A frame is a symbol at most; of what remains,
+ * the fixed part is some sixty numbers, names and a title.
+ */
+#define TM_NL_FRAME_ROOM	(NLA_HDRLEN + TM_REPORT_SITE)
+#define TM_NL_SLOT_ROOM		(NLA_HDRLEN + nla_total_size(sizeof(u8)) +		\
+				 nla_total_size(TM_REPORT_KEY_MAX) +			\
+				 nla_total_size(TRIPMAP_BUCKET_VALUE_MAX))
+#define TM_NL_LINK_ROOM		(NLA_HDRLEN + 2 * nla_total_size_64bit(sizeof(u64)) +	\
+				 TRIPMAP_BUCKET_SLOTS * TM_NL_SLOT_ROOM)
+#define TM_NL_FIXED_ROOM	2560
+#define TM_NL_REPORT_ROOM(frames, links)						\
+	(TM_NL_FIXED_ROOM + (frames) * TM_NL_FRAME_ROOM + (links) * TM_NL_LINK_ROOM)
+#define TM_NL_FRAMES_MAX	(2 * (TM_REPORT_FRAMES + TM_REPORT_ORIGIN))
 
 /* A reader, and the report it is shown. */
 struct tm_reader {
 	struct net		*net;
 	struct pid_namespace	*pids;		/* of the reading task */
-	bool			privileged;	/* may see keys */
+	bool			privileged;	/* may see keys, values and tags */
 	u64			last;		/* id of the last report shown in a dump */
 	struct tm_report	r;
 	struct tm_report	other;		/* see next_report() */
@@ -34,7 +50,7 @@ struct tm_reader {
 
 static struct tm_reader *new_reader(struct net *net, struct sk_buff *request)
 {
-	struct tm_reader *reader = kzalloc(sizeof(*reader), GFP_KERNEL);
+	struct tm_reader *reader = kvzalloc(sizeof(*reader), GFP_KERNEL);
 
 	if (!reader)
 		return NULL;
@@ -74,50 +90,38 @@ static int put_u64(struct sk_buff *skb, int type, u64 value)
 	return nla_put_u64_64bit(skb, type, value, TRIPMAP_A_PARTY_PAD);
 }
 
-/* 0 for a task that is not there, or not to be seen from there. */
-static u32 pid_for(const struct tm_reader *reader, u32 pid)
-{
-	u32 nr;
-
-	if (reader->pids == &init_pid_ns)
-		return pid;
-	rcu_read_lock();
-	nr = pid_nr_ns(find_pid_ns(pid, &init_pid_ns), reader->pids);
-	rcu_read_unlock();
-	return nr;
-}
-
 /* A raw address is not shown to anybody. */
 static int put_symbol(struct sk_buff *skb, int type, unsigned long address)
 {
-	char symbol[TM_NL_SYMBOL];
+	char symbol[TM_REPORT_SITE];
 
-	snprintf(symbol, sizeof(symbol), "%pS", (void *)address);
-	return nla_put_string(skb, type, strstarts(symbol, "0x") ? "unknown" : symbol);
+	return nla_put_string(skb, type, tm_report_symbol(address, symbol, sizeof(symbol)));
 }
 
-static int put_stack(struct sk_buff *skb, const struct tm_stack *stack)
+static int put_frames(struct sk_buff *skb, const unsigned long *frame, unsigned int n)
 {
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < stack->n && !err; i++)
-		err = put_symbol(skb, TRIPMAP_A_PARTY_FRAME, stack->frame[i]);
+	for (i = 0; i < n && !err; i++)
+		err = put_symbol(skb, TRIPMAP_A_PARTY_FRAME, frame[i]);
 	return err;
 }
 
 static int put_task(struct sk_buff *skb, const struct tm_reader *reader, const struct tm_party *p)
 {
-	if (nla_put_u32(skb, TRIPMAP_A_PARTY_PID, pid_for(reader, p->pid)) ||
-	    nla_put_u32(skb, TRIPMAP_A_PARTY_TGID, pid_for(reader, p->tgid)) ||
+	if (nla_put_u32(skb, TRIPMAP_A_PARTY_PID, tm_nl_pid(reader->pids, p->pid)) ||
+	    nla_put_u32(skb, TRIPMAP_A_PARTY_TGID, tm_nl_pid(reader->pids, p->tgid)) ||
 	    (p->comm[0] && nla_put_string(skb, TRIPMAP_A_PARTY_COMM, p->comm)) ||
 	    nla_put_u32(skb, TRIPMAP_A_PARTY_CPU, p->cpu) ||
-	    nla_put_u8(skb, TRIPMAP_A_PARTY_CONTEXT, p->context))
+	    nla_put_u8(skb, TRIPMAP_A_PARTY_CONTEXT, p->context) ||
+	    nla_put_u32(skb, TRIPMAP_A_PARTY_FLAGS, p->flags))
 		return -EMSGSIZE;
 	return 0;
 }
 
-static int put_work(struct sk_buff *skb, const struct tm_reader *reader, const struct tm_party *p)
+static int put_operation(struct sk_buff *skb, const struct tm_reader *reader,
+			 const struct tm_party *p)
 {
 	int shown = min_t(int, p->key_size, TM_REPORT_KEY_MAX);
 
@@ -131,16 +135,103 @@ static int put_work(struct sk_buff *skb, const struct tm_reader *reader, const s
 	return 0;
 }
 
+static int put_origin(struct sk_buff *skb, const struct tm_reader *reader,
+		      const struct tm_origin *o)
+{
+	struct nlattr *nest = nla_nest_start(skb, TRIPMAP_A_PARTY_ORIGIN);
+
+	if (!nest ||
+	    nla_put_u32(skb, TRIPMAP_A_PARTY_PID, tm_nl_pid(reader->pids, o->pid)) ||
+	    nla_put_u32(skb, TRIPMAP_A_PARTY_TGID, tm_nl_pid(reader->pids, o->tgid)) ||
+	    (o->comm[0] && nla_put_string(skb, TRIPMAP_A_PARTY_COMM, o->comm)) ||
+	    nla_put_u32(skb, TRIPMAP_A_PARTY_CPU, o->cpu) ||
+	    (o->caller && put_symbol(skb, TRIPMAP_A_PARTY_CALLER, o->caller)) ||
+	    put_u64(skb, TRIPMAP_A_PARTY_SINCE, o->time) ||
+	    put_frames(skb, o->frame, o->n))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* What the party works at, and who had it queued. */
+static int put_work(struct sk_buff *skb, const struct tm_reader *reader, const struct tm_party *p)
+{
+	if (p->work && put_symbol(skb, TRIPMAP_A_PARTY_WORK, p->work))
+		return -EMSGSIZE;
+	return p->origin.pid ? put_origin(skb, reader, &p->origin) : 0;
+}
+
 static int put_party(struct sk_buff *skb, int type, const struct tm_reader *reader,
 		     const struct tm_party *p, const struct tm_stack *stack)
 {
 	struct nlattr *nest = nla_nest_start(skb, type);
 
-	if (!nest || put_task(skb, reader, p) || put_work(skb, reader, p) ||
-	    put_stack(skb, stack))
+	if (!nest || put_task(skb, reader, p) || put_operation(skb, reader, p) ||
+	    put_frames(skb, stack->frame, stack->n) || put_work(skb, reader, p))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
+}
+
+/* --- the bucket --- */
+
+static int put_slot(struct sk_buff *skb, const struct tm_reader *reader, u8 index,
+		    const struct tm_snap_slot *slot)
+{
+	const struct tm_violation *v = &reader->r.v;
+	struct nlattr *nest = nla_nest_start(skb, TRIPMAP_A_LINK_SLOT);
+
+	if (!nest || nla_put_u8(skb, TRIPMAP_A_SLOT_INDEX, index))
+		return -EMSGSIZE;
+	if (reader->privileged &&
+	    (nla_put(skb, TRIPMAP_A_SLOT_KEY, min_t(int, v->key_size, sizeof(slot->key)),
+		     slot->key) ||
+	     nla_put(skb, TRIPMAP_A_SLOT_VALUE, min_t(int, v->value_size, sizeof(slot->value)),
+		     slot->value)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* Who may not see keys sees which slots are taken; tags are bits of the keys' hashes. */
+static int put_link(struct sk_buff *skb, const struct tm_reader *reader,
+		    const struct tm_snap_link *link)
+{
+	struct nlattr *nest = nla_nest_start(skb, TRIPMAP_A_REPORT_CHAIN);
+	__le64 tags = cpu_to_le64(link->tags);
+	unsigned int i;
+	int err = 0;
+
+	if (!nest ||
+	    nla_put_u64_64bit(skb, TRIPMAP_A_LINK_INDEX, link->index, TRIPMAP_A_LINK_PAD) ||
+	    (reader->privileged &&
+	     nla_put(skb, TRIPMAP_A_LINK_TOPHASH, sizeof(tags), &tags)))
+		return -EMSGSIZE;
+	for (i = 0; i < TRIPMAP_BUCKET_SLOTS && !err; i++) {
+		if ((u8)(link->tags >> (8 * i)) >= TM_NL_TAG_ENTRY)
+			err = put_slot(skb, reader, i, &link->slot[i]);
+	}
+	nla_nest_end(skb, nest);
+	return err;
+}
+
+static int put_snap(struct sk_buff *skb, const struct tm_reader *reader)
+{
+	const struct tm_snap *snap = &reader->r.snap;
+	unsigned int i;
+	int err = 0;
+
+	if (!snap->nlinks)
+		return 0;
+	if (nla_put_u8(skb, TRIPMAP_A_REPORT_BUCKET_OLD, snap->old) ||
+	    nla_put_u8(skb, TRIPMAP_A_REPORT_EVACUATED, snap->evacuated) ||
+	    nla_put_u32(skb, TRIPMAP_A_REPORT_VERSION, snap->version) ||
+	    nla_put_u32(skb, TRIPMAP_A_REPORT_CHAIN_LEFT_OUT, snap->left_out) ||
+	    nla_put_u8(skb, TRIPMAP_A_REPORT_TORN, snap->torn))
+		return -EMSGSIZE;
+	for (i = 0; i < snap->nlinks && !err; i++)
+		err = put_link(skb, reader, &snap->link[i]);
+	return err;
 }
 
 /* --- reports --- */
@@ -167,6 +258,37 @@ static int put_resize(struct sk_buff *skb, const struct tm_violation *v)
 			      TRIPMAP_A_REPORT_PAD) ||
 	    nla_put_u64_64bit(skb, TRIPMAP_A_REPORT_RESIZE_TOTAL, v->resize_total,
 			      TRIPMAP_A_REPORT_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* Why it is of its class, and what was made of that. */
+static int put_evidence(struct sk_buff *skb, const struct tm_violation *v)
+{
+	if (nla_put_u8(skb, TRIPMAP_A_REPORT_FOUND, v->found) ||
+	    nla_put_u8(skb, TRIPMAP_A_REPORT_GROWING, v->growing) ||
+	    nla_put_u8(skb, TRIPMAP_A_REPORT_ANSWER, v->answer) ||
+	    nla_put_u8(skb, TRIPMAP_A_REPORT_ESCALATED, v->escalated) ||
+	    (v->class == TRIPMAP_CLASS_STALE_WRITER &&
+	     nla_put_u64_64bit(skb, TRIPMAP_A_REPORT_AGE, v->age, TRIPMAP_A_REPORT_PAD)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* The table's header; a handle that is no table has none. */
+static int put_table(struct sk_buff *skb, const struct tm_violation *v)
+{
+	if (!v->shards)
+		return 0;
+	if (nla_put_u16(skb, TRIPMAP_A_REPORT_SHARD, v->shard) ||
+	    nla_put_u16(skb, TRIPMAP_A_REPORT_SHARDS, v->shards) ||
+	    nla_put_u16(skb, TRIPMAP_A_REPORT_KEY_SIZE, v->key_size) ||
+	    nla_put_u16(skb, TRIPMAP_A_REPORT_VALUE_SIZE, v->value_size) ||
+	    nla_put_u64_64bit(skb, TRIPMAP_A_REPORT_ENTRIES, v->entries, TRIPMAP_A_REPORT_PAD) ||
+	    nla_put_u64_64bit(skb, TRIPMAP_A_REPORT_BUCKETS, v->buckets, TRIPMAP_A_REPORT_PAD) ||
+	    nla_put_u64_64bit(skb, TRIPMAP_A_REPORT_OVERFLOW, v->overflow, TRIPMAP_A_REPORT_PAD) ||
+	    nla_put_u32(skb, TRIPMAP_A_REPORT_EPOCH, v->epoch) ||
+	    nla_put_u8(skb, TRIPMAP_A_REPORT_FROZEN, v->frozen))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -198,10 +320,11 @@ static int fill_report(struct sk_buff *skb, const void *what)
 	const struct tm_report *r = &reader->r;
 
 	if (put_head(skb, r, reader->title) || put_body(skb, reader) ||
-	    put_resize(skb, &r->v) ||
-	    put_party(skb, TRIPMAP_A_REPORT_VICTIM, reader, &r->v.victim, &r->victim_stack))
+	    put_resize(skb, &r->v) || put_evidence(skb, &r->v) || put_table(skb, &r->v) ||
+	    put_party(skb, TRIPMAP_A_REPORT_VICTIM, reader, &r->v.victim, &r->victim_stack) ||
+	    put_snap(skb, reader))
 		return -EMSGSIZE;
-	if (r->half == TRIPMAP_HALF_NONE)
+	if (r->v.alone)
 		return 0;
 	return put_party(skb, TRIPMAP_A_REPORT_HOLDER, reader, &r->v.holder, &r->holder_stack);
 }
@@ -213,47 +336,66 @@ static void prepare(struct tm_reader *reader)
 	tm_report_title(&reader->r, reader->title, sizeof(reader->title));
 }
 
+static size_t room_for(const struct tm_report *r)
+{
+	unsigned int frames = r->victim_stack.n + r->holder_stack.n + r->v.victim.origin.n +
+			      r->v.holder.origin.n;
+
+	return TM_NL_REPORT_ROOM(frames, r->snap.nlinks);
+}
+
+static int show_report(struct tm_request *rq, struct tm_reader *reader, const struct nlattr *id)
+{
+	if (!get_report(reader, nla_get_u64(id)))
+		return tm_nl_fail(rq, -ENOENT, id, "no report %llu in this network namespace",
+				  nla_get_u64(id));
+	prepare(reader);
+	return tm_nl_reply_room(rq, room_for(&reader->r), fill_report, reader);
+}
+
 int tm_nl_report_get(struct tm_request *rq)
 {
+	const struct nlattr *after = rq->info->attrs[TRIPMAP_A_REPORT_AFTER];
 	const struct nlattr *id = tm_nl_need(rq, TRIPMAP_A_REPORT_ID, "id");
 	struct tm_reader *reader;
 	int err;
 
 	if (!id)
 		return -EINVAL;
+	if (after)
+		return tm_nl_fail(rq, -EINVAL, after, "after is for dumps");
 	reader = new_reader(genl_info_net(rq->info), rq->skb);
 	if (!reader)
 		return tm_nl_fail(rq, -ENOMEM, NULL, "no memory for a report");
-	if (get_report(reader, nla_get_u64(id))) {
-		prepare(reader);
-		err = tm_nl_reply(rq, fill_report, reader);
-	} else {
-		err = tm_nl_fail(rq, -ENOENT, id, "no report %llu in this network namespace",
-				 nla_get_u64(id));
-	}
-	kfree(reader);
+	err = show_report(rq, reader, id);
+	kvfree(reader);
 	return err;
 }
 
 /* args[0]: the struct tm_reader. */
 int tm_nl_report_dump_start(struct netlink_callback *cb)
 {
+	struct nlattr **attrs = tm_dump_attrs(cb);
+	const struct nlattr *after = attrs[TRIPMAP_A_REPORT_AFTER];
 	struct tm_reader *reader;
-	int err;
 
-	err = tm_nl_dump_plain(cb, "a dump of all reports takes no id");
-	if (err)
-		return err;
+	/* One message holds a report, whatever is in it. */
+	BUILD_BUG_ON(TM_NL_REPORT_ROOM(TM_NL_FRAMES_MAX, TM_REPORT_LINKS) > TM_NL_DUMP_SIZE);
+	if (attrs[TRIPMAP_A_REPORT_ID])
+		return tm_nl_dump_fail(cb, -EINVAL, attrs[TRIPMAP_A_REPORT_ID],
+				       "a dump of reports takes no id");
 	reader = new_reader(tm_nl_dump_net(cb), cb->skb);
 	if (!reader)
 		return tm_nl_dump_fail(cb, -ENOMEM, NULL, "no memory for a dump");
+	reader->last = after ? nla_get_u64(after) : 0;
+	cb->min_dump_alloc = TM_NL_DUMP_SIZE;
 	cb->args[0] = (long)reader;
 	return 0;
 }
 
 int tm_nl_report_dump_done(struct netlink_callback *cb)
 {
-	kfree((void *)cb->args[0]);
+	kvfree((void *)cb->args[0]);
 	return 0;
 }
 
@@ -277,6 +419,7 @@ int tm_nl_report_clear(struct tm_request *rq)
 	tm_report_clear(net->net_cookie);
 	if (net_eq(net, &init_net))
 		tm_report_clear(TM_NL_KERNEL_OWNER);
+	tm_nl_audit(rq, TRIPMAP_DEED_CLEAR_REPORTS, NULL, "reports cleared");
 	return 0;
 }
 

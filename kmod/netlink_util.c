@@ -9,6 +9,8 @@
  */
 #include <linux/kernel.h>
 #include <linux/netlink.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/skbuff.h>
 #include <linux/stdarg.h>
 #include <linux/tripmap_names.h>
@@ -226,6 +228,26 @@ const char *tm_nl_over_limit(char *buf, size_t size, const struct tm_limit *limi
 }
 
 /**
+ * tm_nl_pid() - a process id as its reader knows it
+ * @pids: the reader's namespace
+ * @pid: in the initial one
+ *
+ * Context: Any.
+ * Return: 0 for a task that is gone, or not to be seen from there.
+ */
+u32 tm_nl_pid(struct pid_namespace *pids, u32 pid)
+{
+	u32 nr;
+
+	if (pids == &init_pid_ns)
+		return pid;
+	rcu_read_lock();
+	nr = pid_nr_ns(find_pid_ns(pid, &init_pid_ns), pids);
+	rcu_read_unlock();
+	return nr;
+}
+
+/**
  * tm_nl_put_message() - put a whole message of the family
  * @skb: where
  * @portid: to whom
@@ -255,6 +277,33 @@ int tm_nl_put_message(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cm
 }
 
 /**
+ * tm_nl_reply_room() - answer a request, in a message of known size
+ * @rq: the request
+ * @room: bytes that the attributes need at most
+ * @fill: puts the attributes
+ * @what: for @fill
+ *
+ * Context: Task; may sleep.
+ * Return: 0 or an error with which the request fails; -EMSGSIZE where @room was
+ * too small.
+ */
+int tm_nl_reply_room(struct tm_request *rq, size_t room, tm_nl_fill fill, const void *what)
+{
+	const struct genl_info *info = rq->info;
+	struct sk_buff *skb = genlmsg_new(room, GFP_KERNEL);
+	int err;
+
+	if (!skb)
+		return tm_nl_fail(rq, -ENOMEM, NULL, "no memory for a reply of %zu bytes", room);
+	err = tm_nl_put_message(skb, info->snd_portid, info->snd_seq, 0, info->genlhdr->cmd,
+				fill, what);
+	if (!err)
+		return genlmsg_reply(skb, rq->info);
+	nlmsg_free(skb);
+	return tm_nl_fail(rq, err, NULL, "the reply does not fit into a message");
+}
+
+/**
  * tm_nl_reply() - answer a request
  * @rq: the request
  * @fill: puts the attributes, once more in a larger buffer while they do not fit
@@ -269,23 +318,12 @@ int tm_nl_reply(struct tm_request *rq, tm_nl_fill fill, const void *what)
 	static const size_t sizes[] = {
 		GENLMSG_DEFAULT_SIZE, SKB_WITH_OVERHEAD(32768), SKB_WITH_OVERHEAD(131072),
 	};
-	const struct genl_info *info = rq->info;
-	struct sk_buff *skb;
 	unsigned int i;
-	int err = 0;
+	int err = -EMSGSIZE;
 
-	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		skb = genlmsg_new(sizes[i], GFP_KERNEL);
-		if (!skb)
-			return tm_nl_fail(rq, -ENOMEM, NULL, "no memory for a reply of %zu bytes",
-					  sizes[i]);
-		err = tm_nl_put_message(skb, info->snd_portid, info->snd_seq, 0,
-					info->genlhdr->cmd, fill, what);
-		if (!err)
-			return genlmsg_reply(skb, rq->info);
-		nlmsg_free(skb);
-	}
-	return tm_nl_fail(rq, err, NULL, "the reply does not fit into a message");
+	for (i = 0; i < ARRAY_SIZE(sizes) && err == -EMSGSIZE; i++)
+		err = tm_nl_reply_room(rq, sizes[i], fill, what);
+	return err;
 }
 
 /**

@@ -14,6 +14,9 @@
 
 #define TM_NL_TEXT	160	/* bytes of an error text */
 
+/* The owner of tables that kernel code made without naming a namespace. */
+#define TM_NL_KERNEL_OWNER	0
+
 /* Bytes of a dump's messages; with the skb's own needs eight pages. */
 #define TM_NL_DUMP_SIZE	SKB_WITH_OVERHEAD(32768)
 
@@ -42,6 +45,10 @@ struct tm_call tm_nl_call(const struct tm_request *rq, enum tripmap_op op, unsig
 void tm_nl_called(struct tm_request *rq, const struct tm_call *call);
 const char *tm_nl_refusal(char *buf, size_t size, int err, const struct tm_call *call);
 const char *tm_nl_over_limit(char *buf, size_t size, const struct tm_limit *limit);
+u32 tm_nl_pid(struct pid_namespace *pids, u32 pid);
+__printf(4, 5)
+void tm_nl_audit(const struct tm_request *rq, enum tripmap_deed deed, const char *table,
+		 const char *fmt, ...);
 
 /* Puts the attributes of a message; -EMSGSIZE where the room is too small. */
 typedef int (*tm_nl_fill)(struct sk_buff *skb, const void *what);
@@ -49,6 +56,7 @@ typedef int (*tm_nl_fill)(struct sk_buff *skb, const void *what);
 int tm_nl_put_message(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
 		      tm_nl_fill fill, const void *what);
 int tm_nl_reply(struct tm_request *rq, tm_nl_fill fill, const void *what);
+int tm_nl_reply_room(struct tm_request *rq, size_t room, tm_nl_fill fill, const void *what);
 void tm_nl_trim(struct sk_buff *skb, struct nlattr *nla, size_t len);
 
 /* Dumps. */

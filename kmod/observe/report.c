@@ -38,7 +38,6 @@
 #include <linux/stacktrace.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
-#include <linux/tripmap_names.h>
 
 #include "report.h"
 
@@ -51,10 +50,16 @@
 
 /*
  * How often an NMI tries for the lock before it gives up. The lock is held for
- * a copy of a record, well below a microsecond; a try takes some nanoseconds.
- * If it is held by what the NMI interrupted, no number helps.
+ * a copy of a record at most, 12 KiB and some microseconds; so long do as many
+ * tries take. If it is held by what the NMI interrupted, no number helps.
  */
 #define TM_NMI_TRIES	1000
+
+/*
+ * How many records back a loser looks that does not know the other party's call
+ * site. Each is a cache miss under the lock.
+ */
+#define TM_BLIND_LOOK	64
 
 enum tm_place {
 	TM_PLACE_FREE,
@@ -75,7 +80,9 @@ struct tm_record {
 	struct hlist_node	by_key;		/* pool.lock; hashed while the newest of its key */
 	struct hlist_node	by_stay;	/* pool.lock; hashed while a half may come */
 	struct tm_key		key;		/* pool.lock; of r.v */
-	struct tm_report	r;		/* pool.lock; victim_stack, snap: the filer until LIVE */
+	bool			warned;		/* pool.lock; the pair has had its WARN */
+	/* pool.lock; but victim_stack and snap: the filer's until LIVE */
+	struct tm_report	r;
 };
 
 struct tm_half {
@@ -312,13 +319,13 @@ static struct tm_half *__find_half(u64 guard, u64 word)
 	return NULL;
 }
 
-/* A record without another party waits for nothing; all others take what comes. */
+/* Where nobody else is inside nothing is to come; all other records take what comes. */
 static void __await_half(struct tm_record *rec, u64 now)
 {
 	const struct tm_violation *v = &rec->r.v;
 	struct tm_half *half;
 
-	if (v->alone) {
+	if (v->alone || v->absent) {
 		rec->r.half = TRIPMAP_HALF_NONE;
 		return;
 	}
@@ -329,19 +336,21 @@ static void __await_half(struct tm_record *rec, u64 now)
 		__join(rec, half, now);
 }
 
+static u64 __look_from(void)
+{
+	return max(__oldest(), pool.last - min_t(u64, pool.last, TM_BLIND_LOOK) + 1);
+}
+
 /*
- * The newest record that this may be one more of. A loser that came before the
- * holder had written down its call site cannot tell: any record of its own call
- * site will do.
+ * A loser that came before the holder had written down its call site cannot
+ * tell the pair: any late record of its own call site will do.
  */
-static struct tm_record *__newest_like(const struct tm_key *key)
+static struct tm_record *__newest_of_site(const struct tm_key *key)
 {
 	unsigned long site = key->site[1];
 	u64 id;
 
-	if (key->site[0])
-		return __find_record(key);
-	for (id = pool.last; id >= __oldest(); id--) {
+	for (id = pool.last; id >= __look_from(); id--) {
 		struct tm_record *rec = __record(id);
 
 		if (rec && rec->key.table_id == key->table_id && rec->key.class == key->class &&
@@ -351,35 +360,49 @@ static struct tm_record *__newest_like(const struct tm_key *key)
 	return NULL;
 }
 
-/* The report that stands for this violation too, if there is one. */
-static struct tm_record *__stands_for(const struct tm_key *key, enum tripmap_action wish, u64 now)
+/* The newest record that this violation may be one more of. */
+static struct tm_record *__newest_like(const struct tm_violation *v, const struct tm_key *key)
+{
+	bool blind = !v->holder.caller && !v->alone && !v->absent;
+
+	lockdep_assert_held(&pool.lock);
+	return blind ? __newest_of_site(key) : __find_record(key);
+}
+
+/* Does this record stand for a violation that asks for no more than wish? */
+static bool __stands_for(const struct tm_record *rec, enum tripmap_action wish, u64 now)
 {
 	/* Pairs with the WRITE_ONCE in tm_report_set_once_ms(). */
 	s64 once = (s64)READ_ONCE(pool.once_ms) * NSEC_PER_MSEC;
-	struct tm_record *rec;
 
-	lockdep_assert_held(&pool.lock);
-	if (!once || wish == TRIPMAP_ACTION_BUG)
-		return NULL;
-	rec = __newest_like(key);
-	if (!rec || wish > rec->r.action)
-		return NULL;
+	if (!once || wish == TRIPMAP_ACTION_BUG || wish > rec->r.action)
+		return false;
 	/* The clocks of two CPUs may differ a little. */
-	return (s64)(now - rec->r.time) < once ? rec : NULL;
+	return (s64)(now - rec->r.time) < once;
+}
+
+/* A pair is warned of once; what was escalated to a warning is one each time. */
+static enum tripmap_action __lower(const struct tm_violation *v, enum tripmap_action wish,
+				   const struct tm_record *like)
+{
+	if (wish == TRIPMAP_ACTION_WARN && like && like->warned && !v->escalated)
+		return TRIPMAP_ACTION_REPORT;
+	return wish;
 }
 
 static struct tm_record *__new_record(const struct tm_violation *v, const struct tm_key *key,
-				      enum tripmap_action wish, u64 now)
+				      enum tripmap_action action, bool warned, u64 now)
 {
 	struct tm_record *rec = __claim_record();
 
 	if (!rec)
 		return NULL;
 	rec->key = *key;
+	rec->warned = warned || action == TRIPMAP_ACTION_WARN;
 	rec->r.time = now;
 	rec->r.time_real = ktime_get_real_fast_ns();
 	rec->r.repeats = 0;
-	rec->r.action = wish;
+	rec->r.action = action;
 	rec->r.v = *v;
 	rec->r.holder_stack.n = 0;
 	__enlist(rec);
@@ -394,25 +417,26 @@ static struct tm_record *__file(const struct tm_violation *v, enum tripmap_actio
 {
 	u64 now = ktime_get_mono_fast_ns();
 	struct tm_key key = key_of(v);
-	struct tm_record *rec = __stands_for(&key, wish, now);
+	struct tm_record *like = __newest_like(v, &key), *rec;
+	enum tripmap_action action = __lower(v, wish, like);
 
-	if (rec) {
-		rec->r.repeats++;
+	if (like && __stands_for(like, action, now)) {
+		like->r.repeats++;
 		atomic64_inc(&pool.suppressed);
-		verdict->report = rec->r.id;
+		verdict->report = like->r.id;
 		return NULL;
 	}
-	rec = __new_record(v, &key, wish, now);
+	rec = __new_record(v, &key, action, like && like->warned, now);
 	if (!rec) {
 		atomic64_inc(&pool.dropped);
 		return NULL;
 	}
 	verdict->report = rec->r.id;
-	verdict->action = wish;
+	verdict->action = action;
 	return rec;
 }
 
-/* What the filer adds to its record while nobody else looks at it. The bucket changes, so first. */
+/* What the filer adds while it has the record to itself; the bucket first, as it changes. */
 static noinline void fill_record(struct tm_record *rec, tm_snap_fn snap, void *arg)
 {
 	struct tm_stack *stack = &rec->r.victim_stack;
@@ -433,9 +457,10 @@ static noinline void fill_record(struct tm_record *rec, tm_snap_fn snap, void *a
  *
  * The first violation of a pair of call sites is filed; within once_ms of it
  * the later ones only count on that record, unless they ask for more than it
- * did, or for BUG. What finds no record (an NMI that cannot have the lock, a
- * pool whose places are all being filled) is counted as dropped, and only BUG
- * is left to do of it.
+ * did, or for BUG. A pair is warned of once while there are reports of it, the
+ * later ones are reported; unless an escalation asks for WARN. What finds no
+ * record (an NMI that cannot have the lock, a pool whose places are all being
+ * filled) is counted as dropped, and only BUG is left to do of it.
  *
  * Context: Any.
  * Return: the record's number and what is left to do, for tm_report_act().
@@ -504,7 +529,7 @@ static struct tm_half *claim_half(u64 guard, u64 word, const struct tm_party *ho
 }
 
 /* Serve all losers of this stay that have filed; it stays for those to come. */
-static void __serve(struct tm_half *half)
+static bool __serve(struct tm_half *half)
 {
 	u64 now = ktime_get_mono_fast_ns();
 	struct tm_record *rec;
@@ -516,6 +541,7 @@ static void __serve(struct tm_half *half)
 	}
 	filled(&half->place, TM_PLACE_LIVE);
 	atomic64_inc(&pool.halves);
+	return half->joined;
 }
 
 /**
@@ -532,6 +558,7 @@ void tm_report_half(u64 guard, u64 word, const struct tm_party *holder)
 {
 	struct tm_half *half = claim_half(guard, word, holder);
 	unsigned long flags;
+	bool served;
 
 	if (!half) {
 		atomic64_inc(&pool.halves_lost);
@@ -543,9 +570,10 @@ void tm_report_half(u64 guard, u64 word, const struct tm_party *holder)
 		filled(&half->place, TM_PLACE_FREE);
 		return;
 	}
-	__serve(half);
+	served = __serve(half);
 	pool_unlock(flags);
-	news();
+	if (served)
+		news();
 }
 
 static bool matches(const struct tm_record *rec, u64 owner)
@@ -559,9 +587,11 @@ static bool __overdue(const struct tm_record *rec)
 	       (s64)(ktime_get_mono_fast_ns() - rec->r.time) > (s64)TM_REPORT_HALF_NS;
 }
 
+/* Of the bucket, which is most of a record, only what there is. */
 static void __copy_out(const struct tm_record *rec, struct tm_report *out)
 {
-	*out = rec->r;
+	memcpy(out, &rec->r, offsetof(struct tm_report, snap.link) +
+	       min_t(size_t, rec->r.snap.nlinks, TM_REPORT_LINKS) * sizeof(struct tm_snap_link));
 	if (__overdue(rec))
 		out->half = TRIPMAP_HALF_TIMEOUT;
 }
@@ -651,12 +681,19 @@ void tm_report_clear(u64 owner)
 	raw_spin_unlock_irqrestore(&pool.lock, flags);
 }
 
+/* The holder is who asks, or what it has interrupted: it cannot leave before. */
+static bool __is_own(const struct tm_record *rec)
+{
+	return rec->r.v.found == TRIPMAP_FOUND_SELF || rec->r.v.found == TRIPMAP_FOUND_BELOW;
+}
+
 /**
- * tm_report_pending() - is the holder's half still waited for?
+ * tm_report_pending() - may the victim wait for the holder's half?
  * @id: the report's number
  *
  * Context: Any but NMI.
- * Return: false also when there is no such report any more.
+ * Return: false when it is there, or cannot come while the victim waits, or will
+ * not be waited for any more; also when there is no such report.
  */
 bool tm_report_pending(u64 id)
 {
@@ -666,7 +703,8 @@ bool tm_report_pending(u64 id)
 
 	raw_spin_lock_irqsave(&pool.lock, flags);
 	rec = __record(id);
-	pending = rec && rec->r.half == TRIPMAP_HALF_PENDING && !__overdue(rec);
+	pending = rec && rec->r.half == TRIPMAP_HALF_PENDING && !__is_own(rec) &&
+		  !__overdue(rec);
 	raw_spin_unlock_irqrestore(&pool.lock, flags);
 	return pending;
 }
@@ -689,58 +727,6 @@ void tm_report_counts(struct tm_report_counts *out)
 	};
 }
 EXPORT_SYMBOL_GPL(tm_report_counts);
-
-static bool is_word(char c)
-{
-	return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	       (c >= 'A' && c <= 'Z');
-}
-
-/*
- * The function's name alone: offset, module and the compiler's suffixes (.cold,
- * .isra.0) go. An address without a name comes as digits.
- */
-static void name_of(unsigned long site, char name[TM_REPORT_SYMBOL])
-{
-	char *end = name;
-
-	name[0] = '\0';
-	if (site)
-		snprintf(name, TM_REPORT_SYMBOL, "%ps", (void *)site);
-	while (is_word(*end))
-		end++;
-	*end = '\0';
-	if (end == name || (name[0] >= '0' && name[0] <= '9'))
-		strscpy(name, "unknown", TM_REPORT_SYMBOL);
-}
-
-/**
- * tm_report_title() - the title of a report
- * @r: the report
- * @buf: where to
- * @size: bytes there; %TM_REPORT_TITLE are always enough
- *
- * The same bug has the same title, whichever of the two came first.
- *
- * Context: Any.
- * Return: the length of the whole title, as snprintf().
- */
-int tm_report_title(const struct tm_report *r, char *buf, size_t size)
-{
-	const char *class = tripmap_class_name(r->v.class);
-	char victim[TM_REPORT_SYMBOL], holder[TM_REPORT_SYMBOL];
-	bool swap;
-
-	name_of(r->v.victim.caller, victim);
-	if (r->v.alone)
-		return snprintf(buf, size, "tripmap: %s in %s, table %s", class, victim,
-				r->v.table);
-	name_of(r->v.holder.caller, holder);
-	swap = strcmp(victim, holder) > 0;
-	return snprintf(buf, size, "tripmap: %s in %s / %s, table %s", class,
-			swap ? holder : victim, swap ? victim : holder, r->v.table);
-}
-EXPORT_SYMBOL_GPL(tm_report_title);
 
 /**
  * tm_report_set_once_ms() - how long a report stands for later ones

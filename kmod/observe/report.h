@@ -92,7 +92,7 @@ struct tm_violation {
 	u8			resize;		/* enum tripmap_resize */
 	bool			left;		/* holder gone before it could be asked */
 	bool			alone;		/* there is no other party */
-	bool			absent;		/* there is one, but it is not inside: no half to come */
+	bool			absent;		/* there is one, not inside: no half to come */
 	bool			growing;	/* the holder was growing or evacuating */
 	bool			frozen;
 	u8			found;		/* enum tripmap_found */
@@ -102,9 +102,9 @@ struct tm_violation {
 	u32			table_id;
 	char			table[TRIPMAP_NAME_MAX + 1];
 	u64			owner;
-	u64			guard;
+	u64			guard;		/* of uninitialised: 0 where it is NULL */
 	u64			word;
-	u64			age;		/* ns that a stale holder was inside, 0 for others */
+	u64			age;		/* ns that a stale holder was inside, else 0 */
 	u64			resize_done;
 	u64			resize_total;
 	u64			entries;	/* of the shard, as what follows */
@@ -188,14 +188,14 @@ void tm_report_act(const struct tm_verdict *verdict);
 bool tm_report_get(u64 owner, u64 id, struct tm_report *out);
 bool tm_report_next(u64 owner, u64 after, struct tm_report *out);
 void tm_report_clear(u64 owner);
-/* Is the holder's half of this report still waited for? */
+/* May the victim wait for the holder's half of this report? */
 bool tm_report_pending(u64 id);
 void tm_report_counts(struct tm_report_counts *out);
 size_t tm_report_memory(void);
 
 /*
- * The stable title of a report: class, and the two functions sorted by name,
- * then the table. Returns the length as snprintf does.
+ * The stable title of a report: class, and the functions at fault sorted by
+ * name, then the table. Returns the length as snprintf does.
  */
 int tm_report_title(const struct tm_report *r, char *buf, size_t size);
 

@@ -11,12 +11,11 @@
  * TM_REPORT_HALF_NS. Who warns waits likewise where it may sleep: under
  * panic_on_warn nothing comes after the WARN.
  *
- * Neither keys nor values nor raw addresses go to the log: anyone may read it.
+ * report_text.c has the words.
  */
 #include <linux/bitops.h>
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
-#include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -33,6 +32,7 @@
 
 #include "report.h"
 #include "report_emit.h"
+#include "report_text.h"
 
 /*
  * Who warns needs room for a copy of its report, and may be in an interrupt, so
@@ -45,16 +45,14 @@
 #define TM_EMIT_BURST		10
 #define TM_EMIT_INTERVAL	(5 * HZ)
 
-/* Frames of each stack in the log; a report over netlink has all of them. */
-#define TM_EMIT_FRAMES	24
+/* And tells of this many in one go, then lets others work. */
+#define TM_EMIT_BATCH		32
 
 #define log_line(fmt, ...)	pr_warn("tripmap: " fmt, ##__VA_ARGS__)
 
 struct tm_room {
 	struct tm_report	r;
-	char			title[TM_REPORT_TITLE];
-	char			symbol[KSYM_SYMBOL_LEN];
-	char			fate[128];	/* what became of a party */
+	struct tm_report_text	text;
 };
 
 static void work_fn(struct work_struct *work);
@@ -74,111 +72,14 @@ static DECLARE_DELAYED_WORK(emit_work, work_fn);
 static DEFINE_IRQ_WORK(emit_wake, wake_fn);
 static DEFINE_RATELIMIT_STATE(emit_limit, TM_EMIT_INTERVAL, TM_EMIT_BURST);
 
-static const char *op_name(u8 op)
+static void log_text(const char *line)
 {
-	return op == TRIPMAP_OP_NONE ? "an operation" : tripmap_op_name(op);
-}
-
-/* With offset and module, for whoever debugs; an address without a name is not shown. */
-static const char *symbol(struct tm_room *room, unsigned long address)
-{
-	if (!address)
-		return "unknown";
-	snprintf(room->symbol, sizeof(room->symbol), "%pS", (void *)address);
-	return strstarts(room->symbol, "0x") ? "unknown" : room->symbol;
-}
-
-static void add_bucket(struct tm_room *room, int len, const struct tm_party *p)
-{
-	if (p->bucket != TM_NO_BUCKET)
-		scnprintf(room->fate + len, sizeof(room->fate) - len, ", bucket %llu", p->bucket);
-}
-
-static const char *victim_fate(struct tm_room *room)
-{
-	const struct tm_violation *v = &room->r.v;
-	int len;
-
-	len = scnprintf(room->fate, sizeof(room->fate), "%s (%d)%s",
-			v->result ? "was refused" : "was let through", v->result,
-			v->alone ? ", no other party is known" : "");
-	add_bucket(room, len, &v->victim);
-	return room->fate;
-}
-
-static const char *holder_fate(struct tm_room *room)
-{
-	const struct tm_violation *v = &room->r.v;
-	s64 ns = room->r.time - v->holder.since;
-	int len;
-
-	if (v->holder.since && ns >= 0)
-		len = scnprintf(room->fate, sizeof(room->fate), "had been inside for up to %lld us%s",
-				ns / (s64)NSEC_PER_USEC, v->left ? " when it left" : "");
-	else
-		len = scnprintf(room->fate, sizeof(room->fate), "%s",
-				v->left ? "had just left" : "was inside");
-	add_bucket(room, len, &v->holder);
-	return room->fate;
-}
-
-/* A task's name is its own choice: what a terminal would act upon is escaped. */
-static void log_party(struct tm_room *room, const char *who, const struct tm_party *p,
-		      const char *fate)
-{
-	const char *comm = p->comm[0] ? p->comm : "unknown";
-
-	log_line("%s: %s by %*pE (pid %u, cpu %u, %s) at %s %s\n", who, op_name(p->op),
-		 (int)strnlen(comm, sizeof(p->comm)), comm, p->pid, p->cpu,
-		 tripmap_context_name(p->context), symbol(room, p->caller), fate);
-}
-
-static void log_resize(const struct tm_violation *v)
-{
-	if (v->resize != TRIPMAP_RESIZE_NONE)
-		log_line("the table was in resize (%s), %llu of %llu buckets evacuated\n",
-			 tripmap_resize_name(v->resize), v->resize_done, v->resize_total);
-}
-
-static void log_stack(struct tm_room *room, const char *whose, const struct tm_stack *stack)
-{
-	u32 i, n = min_t(u32, stack->n, TM_EMIT_FRAMES);
-
-	log_line("stack of the %s:\n", whose);
-	for (i = 0; i < n; i++)
-		log_line("  %s\n", symbol(room, stack->frame[i]));
-	if (n < stack->n)
-		log_line("  and %u more\n", stack->n - n);
-}
-
-static void log_holder_stack(struct tm_room *room)
-{
-	switch (room->r.half) {
-	case TRIPMAP_HALF_COMPLETE:
-		log_stack(room, "other party", &room->r.holder_stack);
-		break;
-	case TRIPMAP_HALF_LEFT:
-		log_line("stack of the other party: not known, it had left\n");
-		break;
-	case TRIPMAP_HALF_NONE:
-		break;
-	default:
-		log_line("stack of the other party: pending\n");
-	}
+	pr_warn("%s\n", line);
 }
 
 static void log_room(struct tm_room *room)
 {
-	const struct tm_violation *v = &room->r.v;
-
-	pr_warn("%s\n", room->title);	/* begins with tripmap: by itself */
-	log_party(room, "victim", &v->victim, victim_fate(room));
-	if (!v->alone)
-		log_party(room, "other party", &v->holder, holder_fate(room));
-	log_resize(v);
-	log_stack(room, "victim", &room->r.victim_stack);
-	log_holder_stack(room);
-	log_line("the whole of it: tripctl report show %llu\n", room->r.id);
+	tm_report_tell(&room->text, &room->r, log_text);
 }
 
 /* What was not logged is said as soon as the limit allows another line. */
@@ -199,7 +100,6 @@ static void log_limited(struct tm_room *room)
 		emit.left_out++;
 		return;
 	}
-	tm_report_title(&room->r, room->title, sizeof(room->title));
 	log_room(room);
 }
 
@@ -217,22 +117,34 @@ static void again_in(unsigned long delay)
 	queue_delayed_work(system_unbound_wq, &emit_work, delay);
 }
 
+/* False when there is no other one, or its half is still to come. */
+static bool tell_next(struct tm_room *room)
+{
+	if (!tm_report_next(TM_ANY_OWNER, emit.last, &room->r))
+		return false;
+	if (room->r.half == TRIPMAP_HALF_PENDING) {
+		again_in(nsecs_to_jiffies(TM_REPORT_HALF_NS) + 1);
+		return false;
+	}
+	emit.last = room->r.id;
+	log_limited(room);
+	tell(&room->r);
+	return true;
+}
+
+/* However many reports come, one run is bounded. */
 static void work_fn(struct work_struct *work)
 {
-	struct tm_room *room = &emit.room[TM_EMIT_ROOMS];
+	unsigned int n = TM_EMIT_BATCH;
 
 	log_left_out();
-	while (tm_report_next(TM_ANY_OWNER, emit.last, &room->r)) {
-		if (room->r.half == TRIPMAP_HALF_PENDING) {
-			again_in(nsecs_to_jiffies(TM_REPORT_HALF_NS) + 1);
-			return;
-		}
-		emit.last = room->r.id;
-		log_limited(room);
-		tell(&room->r);
+	while (n && tell_next(&emit.room[TM_EMIT_ROOMS])) {
 		cond_resched();
+		n--;
 	}
-	if (emit.left_out)
+	if (!n)
+		again_in(0);
+	else if (emit.left_out)
 		again_in(TM_EMIT_INTERVAL);
 }
 
@@ -258,16 +170,9 @@ static bool may_wait(void)
 	return preemptible() && !rcu_preempt_depth() && get_current_state() == TASK_RUNNING;
 }
 
-/* The other party is this very task, or what it interrupted: it cannot go on meanwhile. */
-static bool is_own(u8 class)
-{
-	return class == TRIPMAP_CLASS_REENTRANT_WRITE ||
-	       class == TRIPMAP_CLASS_INTERRUPT_DURING_WRITE;
-}
-
 static void wait_half(const struct tm_verdict *verdict)
 {
-	if (is_own(verdict->class) || !may_wait())
+	if (!may_wait())
 		return;
 	wait_event_timeout(emit_wait, !tm_report_pending(verdict->report),
 			   nsecs_to_jiffies(TM_REPORT_HALF_NS) + 1);
@@ -299,9 +204,8 @@ static bool log_full(const struct tm_verdict *verdict, char *title)
 		return false;
 	found = tm_report_get(TM_ANY_OWNER, verdict->report, &room->r);
 	if (found) {
-		tm_report_title(&room->r, room->title, sizeof(room->title));
+		tm_report_title(&room->r, title, TM_REPORT_TITLE);
 		log_room(room);
-		strscpy(title, room->title, TM_REPORT_TITLE);
 	}
 	give_room(room);
 	return found;
@@ -442,7 +346,7 @@ void tm_report_emit_listen(void (*fn)(const struct tm_report *r))
  */
 int tm_report_emit_init(void)
 {
-	emit.room = kcalloc(TM_EMIT_ROOMS + 1, sizeof(*emit.room), GFP_KERNEL);
+	emit.room = kvcalloc(TM_EMIT_ROOMS + 1, sizeof(*emit.room), GFP_KERNEL);
 	if (!emit.room)
 		return -ENOMEM;
 	ratelimit_set_flags(&emit_limit, RATELIMIT_MSG_ON_RELEASE);
@@ -462,5 +366,5 @@ void tm_report_emit_exit(void)
 	tm_report_on_ready(NULL);
 	irq_work_sync(&emit_wake);
 	cancel_delayed_work_sync(&emit_work);
-	kfree(emit.room);
+	kvfree(emit.room);
 }

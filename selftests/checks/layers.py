@@ -68,7 +68,7 @@ LAYERS = (
     Layer(("kmod/netlink*.[ch]",),
           ("kmod/netlink_*.h", "kmod/registry.h", "kmod/core/tripmap.h", "kmod/core/table.h",
            "kmod/observe/audit.h", "kmod/observe/report.h", "kmod/observe/report_emit.h",
-           "kmod/params.h", "kmod/compat.h") + UAPI, KERNEL),
+           "kmod/observe/report_text.h", "kmod/params.h", "kmod/compat.h") + UAPI, KERNEL),
     Layer(("kmod/main.c",), ("kmod/*.h", "kmod/core/*.h", "kmod/observe/*.h") + UAPI, KERNEL),
     Layer(("ctl/*.[ch]",), CTL_OWN, ANY),
     # Tests may look into everything.

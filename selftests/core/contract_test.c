@@ -229,7 +229,7 @@ static bool next_report(void)
 
 static void no_more_reports(void)
 {
-	struct tm_report r;
+	static struct tm_report r;	/* too large for a stack */
 
 	TM_EXPECT(!tm_report_next(s.m.cfg.owner, s.after, &r));
 }

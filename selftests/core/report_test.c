@@ -8,14 +8,19 @@
 #include <linux/string.h>
 
 #include "../../kmod/observe/report.h"
+#include "../../kmod/observe/report_text.h"
 #include "env.h"
 #include "test.h"
 
 #define OWNER		5
 #define START_NS	(1000 * (u64)NSEC_PER_SEC)
 #define HALVES		64	/* that the pool keeps */
+#define BLIND_LOOK	64	/* records that a loser looks at which cannot tell its pair */
 
 static struct tm_report seen;	/* the last one read; the test's own thread */
+
+static tm_snap_fn snap_fn;	/* copies the bucket; constant while other threads file */
+static u64 snap_word;		/* its argument, likewise */
 
 /* Every test has a pool of its own, and leaves one as the module would. */
 static void begin(u32 max_reports, u32 once_ms)
@@ -26,6 +31,7 @@ static void begin(u32 max_reports, u32 once_ms)
 
 static void end(void)
 {
+	snap_fn = NULL;
 	tm_env_play_clock(0);
 	begin(256, 3000);
 }
@@ -33,7 +39,7 @@ static void end(void)
 /* Two users of a table; their names come into titles and stacks. */
 static noinline struct tm_verdict store_session(struct tm_violation *v, enum tripmap_action wish)
 {
-	struct tm_verdict verdict = tm_report_file(v, wish, NULL, NULL);
+	struct tm_verdict verdict = tm_report_file(v, wish, snap_fn, &snap_word);
 
 	barrier();
 	return verdict;
@@ -274,6 +280,142 @@ TM_TEST(nobody_else)
 	end();
 }
 
+/* Known, but not inside: shown, and not waited for. */
+TM_TEST(not_inside)
+{
+	struct tm_violation v = violation(100);
+
+	begin(8, 0);
+	v.absent = true;
+	strscpy(v.holder.comm, "creator", sizeof(v.holder.comm));
+	half(100);
+	store_session(&v, TRIPMAP_ACTION_REPORT);
+	half(100);
+	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_NONE);
+	TM_EXPECT_EQ(seen.holder_stack.n, 0);
+	TM_EXPECT_EQ(seen.v.holder.caller, EXPIRE);
+	TM_EXPECT_STREQ(seen.v.holder.comm, "creator");
+	TM_EXPECT(!tm_report_pending(1));
+	end();
+}
+
+/* Who is part of what it met cannot wait for its end. */
+TM_TEST(part_of_the_other)
+{
+	struct tm_violation v = violation(100);
+
+	begin(8, 0);
+	for (v.found = TRIPMAP_FOUND_OTHER; v.found <= TRIPMAP_FOUND_MAX; v.found++) {
+		u64 id = store_session(&v, TRIPMAP_ACTION_REPORT).report;
+
+		TM_EXPECT_EQ(half_of(id), TRIPMAP_HALF_PENDING);
+		TM_EXPECT_EQ(tm_report_pending(id), v.found == TRIPMAP_FOUND_OTHER);
+	}
+	half(100);
+	TM_EXPECT_EQ(half_of(2), TRIPMAP_HALF_COMPLETE);
+	end();
+}
+
+/* All that the violation says comes out again. */
+TM_TEST(carried_through)
+{
+	struct tm_violation v = violation(100);
+
+	begin(8, 0);
+	v.absent = true;
+	memset(&v.victim.origin, 0x5a, sizeof(v.victim.origin));
+	memset(&v.holder.origin, 0xa5, sizeof(v.holder.origin));
+	v.victim.flags = TRIPMAP_PARTY_FLAG_WORKER;
+	v.victim.work = STORE;
+	v.holder.flags = TRIPMAP_PARTY_FLAG_GONE;
+	v.age = 1;
+	v.entries = 2;
+	v.buckets = 3;
+	v.overflow = 4;
+	v.epoch = 5;
+	v.shard = 6;
+	v.shards = 7;
+	v.escalated = true;
+	v.growing = true;
+	v.answer = TRIPMAP_ANSWER_ALLOW;
+	store_session(&v, TRIPMAP_ACTION_REPORT);
+	TM_EXPECT(get(1));
+	TM_EXPECT(!memcmp(&seen.v, &v, sizeof(v)));
+	end();
+}
+
+/* The half says of its work what the loser could not see. */
+TM_TEST(half_with_work)
+{
+	struct tm_party me = { .flags = TRIPMAP_PARTY_FLAG_WORKER, .work = EXPIRE,
+			       .origin = { .pid = 9, .caller = STORE }, .bucket = TM_NO_BUCKET };
+
+	begin(8, 0);
+	file(100, TRIPMAP_ACTION_REPORT);
+	expire_sessions(100, &me);
+	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_COMPLETE);
+	TM_EXPECT_EQ(seen.v.holder.flags, TRIPMAP_PARTY_FLAG_WORKER);
+	TM_EXPECT_EQ(seen.v.holder.work, EXPIRE);
+	TM_EXPECT_EQ(seen.v.holder.origin.pid, 9);
+	TM_EXPECT_EQ(seen.v.holder.origin.caller, STORE);
+	end();
+}
+
+static unsigned int snaps;	/* the test's own thread */
+
+/* While it runs nobody sees the record, and no lock is held: the half can come. */
+static void snap_two(struct tm_snap *to, void *arg)
+{
+	u64 *word = arg;
+
+	snaps++;
+	TM_EXPECT(!to->nlinks && !to->old && !to->evacuated && !to->torn && !to->left_out);
+	TM_EXPECT_EQ(half_of(snaps), -1);
+	half(*word);
+	to->nlinks = 2;
+	to->left_out = 3;
+	to->version = *word;
+	to->evacuated = true;
+	to->link[1].index = 77;
+	to->link[1].slot[7].value[TRIPMAP_BUCKET_VALUE_MAX - 1] = 0xee;
+}
+
+static void snap_with_half(u64 word)
+{
+	snap_fn = snap_two;
+	snap_word = word;
+	snaps = 0;
+}
+
+TM_TEST(snapped)
+{
+	struct tm_violation v = violation(100);
+
+	begin(1, 3000);
+	snap_with_half(100);
+	memset(&seen, 0x77, sizeof(seen));
+	TM_EXPECT_EQ(store_session(&v, TRIPMAP_ACTION_REPORT).report, 1);
+	expect_joined(1);
+	TM_EXPECT_EQ(seen.snap.nlinks, 2);
+	TM_EXPECT_EQ(seen.snap.left_out, 3);
+	TM_EXPECT_EQ(seen.snap.version, 100);
+	TM_EXPECT(seen.snap.evacuated && !seen.snap.torn);
+	TM_EXPECT_EQ(seen.snap.link[1].index, 77);
+	TM_EXPECT_EQ(seen.snap.link[1].slot[7].value[TRIPMAP_BUCKET_VALUE_MAX - 1], 0xee);
+	/* No more is copied than there is. */
+	TM_EXPECT_EQ(seen.snap.link[2].index, 0x7777777777777777ULL);
+	/* One that only counts has no bucket; nor has the next in this place, unless given. */
+	store_session(&v, TRIPMAP_ACTION_REPORT);
+	store_session(&v, TRIPMAP_ACTION_COUNT);
+	TM_EXPECT_EQ(snaps, 1);
+	snap_fn = NULL;
+	TM_EXPECT_EQ(store_session(&v, TRIPMAP_ACTION_BUG).report, 2);
+	TM_EXPECT(get(2));
+	TM_EXPECT(!seen.snap.nlinks && !seen.snap.left_out && !seen.snap.evacuated);
+	TM_EXPECT_STREQ(function(seen.victim_stack.frame[0]), "store_session");
+	end();
+}
+
 /* The oldest are overwritten; ids go on, and nobody joins what is gone. */
 TM_TEST(ring)
 {
@@ -346,14 +488,15 @@ static void expect_repeat(struct tm_violation *v, enum tripmap_action wish, u64 
 /* The pair, whoever of the two lost; but not another class, table or call site. */
 TM_TEST(pair)
 {
-	struct tm_violation v = violation(100), swapped = v, other = v;
+	struct tm_violation v = violation(100), other = v;
 
 	begin(8, 3000);
-	swapped.victim.caller = EXPIRE;
-	swapped.holder.caller = STORE;
 	expect_new(&v, TRIPMAP_ACTION_WARN, 1);
 	expect_repeat(&v, TRIPMAP_ACTION_WARN, 1, 1);
-	expect_repeat(&swapped, TRIPMAP_ACTION_WARN, 1, 2);
+	other.victim.caller = EXPIRE;
+	other.holder.caller = STORE;
+	expect_repeat(&other, TRIPMAP_ACTION_WARN, 1, 2);
+	other = v;
 	other.class = TRIPMAP_CLASS_WRITE_DURING_RESIZE;
 	expect_new(&other, TRIPMAP_ACTION_WARN, 2);
 	other = v;
@@ -483,6 +626,96 @@ TM_TEST(actions)
 	end();
 }
 
+/* A pair is warned of once, then reported; another pair is another matter. */
+TM_TEST(warned_once)
+{
+	const u64 ms = NSEC_PER_MSEC;
+	struct tm_violation v = violation(100), other = v;
+
+	if (!tm_env_can_play())
+		TM_SKIP("the clock cannot be set here");
+	begin(8, 3000);
+	other.victim.caller++;
+	tm_env_play_clock(START_NS);
+	expect_new(&v, TRIPMAP_ACTION_WARN, 1);
+	tm_env_play_clock(START_NS + 3000 * ms);
+	TM_EXPECT_EQ(store_session(&v, TRIPMAP_ACTION_WARN).action, TRIPMAP_ACTION_REPORT);
+	TM_EXPECT(get(2) && seen.action == TRIPMAP_ACTION_REPORT);
+	expect_repeat(&v, TRIPMAP_ACTION_WARN, 2, 1);
+	expect_new(&other, TRIPMAP_ACTION_WARN, 3);
+	tm_env_play_clock(START_NS + 6000 * ms);
+	TM_EXPECT_EQ(store_session(&v, TRIPMAP_ACTION_WARN).action, TRIPMAP_ACTION_REPORT);
+	TM_EXPECT(get(4));
+	/* Nothing is known of it any more. */
+	tm_report_clear(OWNER);
+	expect_new(&v, TRIPMAP_ACTION_WARN, 5);
+	end();
+}
+
+/* An action that was raised is taken, whatever stands for the pair. */
+TM_TEST(escalated)
+{
+	const u64 ms = NSEC_PER_MSEC;
+	struct tm_violation v = violation(100), raised = v;
+
+	if (!tm_env_can_play())
+		TM_SKIP("the clock cannot be set here");
+	begin(8, 3000);
+	raised.escalated = true;
+	tm_env_play_clock(START_NS);
+	expect_new(&v, TRIPMAP_ACTION_REPORT, 1);
+	expect_repeat(&v, TRIPMAP_ACTION_REPORT, 1, 1);
+	expect_new(&raised, TRIPMAP_ACTION_WARN, 2);
+	TM_EXPECT(seen.v.escalated);
+	expect_repeat(&raised, TRIPMAP_ACTION_WARN, 2, 1);
+	expect_repeat(&v, TRIPMAP_ACTION_REPORT, 2, 2);
+	expect_new(&raised, TRIPMAP_ACTION_BUG, 3);
+	/* The pair has been warned of; an escalation that goes on says so again. */
+	tm_env_play_clock(START_NS + 3000 * ms);
+	expect_new(&raised, TRIPMAP_ACTION_WARN, 4);
+	TM_EXPECT_EQ(counts().filed, 4);
+	TM_EXPECT_EQ(counts().suppressed, 3);
+	end();
+}
+
+/* One without another party is one more only of its own kind. */
+TM_TEST(pair_of_one)
+{
+	struct tm_violation v = violation(100), alone = v, watch = v;
+
+	begin(8, 3000);
+	alone.alone = true;
+	alone.holder.caller = 0;
+	watch.absent = true;
+	watch.victim.caller = 0;
+	expect_new(&v, TRIPMAP_ACTION_WARN, 1);
+	expect_new(&alone, TRIPMAP_ACTION_WARN, 2);
+	expect_repeat(&alone, TRIPMAP_ACTION_WARN, 2, 1);
+	expect_new(&watch, TRIPMAP_ACTION_WARN, 3);
+	expect_repeat(&watch, TRIPMAP_ACTION_WARN, 3, 1);
+	end();
+}
+
+/* One that cannot tell its pair looks at late records only: that is bounded work. */
+TM_TEST(pair_unknown_far)
+{
+	struct tm_violation v = violation(100), blind = v, other = v;
+	u64 id;
+
+	begin(256, 3000);
+	blind.holder.caller = 0;
+	expect_new(&v, TRIPMAP_ACTION_WARN, 1);
+	for (id = 2; id <= BLIND_LOOK; id++) {
+		other.table_id++;
+		expect_new(&other, TRIPMAP_ACTION_WARN, id);
+	}
+	expect_repeat(&blind, TRIPMAP_ACTION_WARN, 1, 1);
+	other.table_id++;
+	expect_new(&other, TRIPMAP_ACTION_WARN, id);
+	expect_new(&blind, TRIPMAP_ACTION_WARN, id + 1);
+	end();
+}
+
 /* What would have stood for it is gone: overwritten, or cleared. */
 TM_TEST(pair_forgotten)
 {
@@ -546,7 +779,7 @@ static const char *title(unsigned long victim, unsigned long holder, bool alone)
 TM_TEST(titles)
 {
 	const char *both = TITLE("expire_sessions / store_session");
-	char cut[24];
+	char cut[24], whole[TM_REPORT_TITLE];
 
 	TM_EXPECT_STREQ(title(STORE, EXPIRE, false), both);
 	TM_EXPECT_STREQ(title(EXPIRE, STORE, false), both);
@@ -556,9 +789,22 @@ TM_TEST(titles)
 	/* An address that is nobody's is not shown. */
 	TM_EXPECT_STREQ(title(16, STORE, false), TITLE("store_session / unknown"));
 	TM_EXPECT_STREQ(title(STORE, EXPIRE, true), TITLE("store_session"));
-	seen.v.alone = false;
+	/* A watch is not at fault. */
+	title(0, EXPIRE, false);
+	seen.v.victim.op = TRIPMAP_OP_WATCH;
+	TM_EXPECT_EQ(tm_report_title(&seen, whole, sizeof(whole)), strlen(whole));
+	TM_EXPECT_STREQ(whole, TITLE("expire_sessions"));
+	title(STORE, 0, true);
+	seen.v.table[0] = '\0';
+	tm_report_title(&seen, whole, sizeof(whole));
+	TM_EXPECT_STREQ(whole, "tripmap: write-during-write in store_session, no table");
+	title(STORE, EXPIRE, false);
 	TM_EXPECT_EQ(tm_report_title(&seen, cut, sizeof(cut)), strlen(both));
 	TM_EXPECT_STREQ(cut, "tripmap: write-during-w");
+}
+
+static void no_line(const char *line)
+{
 }
 
 static atomic_t news;
@@ -580,8 +826,11 @@ TM_TEST(upward_news)
 	TM_EXPECT_EQ(atomic_read(&news), 1);
 	half(100);
 	TM_EXPECT_EQ(atomic_read(&news), 2);
-	tm_report_on_ready(NULL);
+	/* One that serves nobody is none. */
 	half(101);
+	TM_EXPECT_EQ(atomic_read(&news), 2);
+	tm_report_on_ready(NULL);
+	file(102, TRIPMAP_ACTION_BUG);
 	TM_EXPECT_EQ(atomic_read(&news), 2);
 	end();
 }
@@ -612,6 +861,28 @@ TM_TEST(no_memory)
 	records = tm_report_memory();
 	begin(32, 0);
 	TM_EXPECT(tm_report_memory() - records >= 16 * sizeof(struct tm_report));
+	end();
+}
+
+/* Not one allocation from the clash to the text. */
+TM_TEST(no_allocation)
+{
+	static struct tm_report_text text;
+	struct tm_violation v = violation(100);
+
+	if (!tm_env_can_play())
+		TM_SKIP("allocations cannot be failed here");
+	begin(2, 0);
+	snap_with_half(101);
+	tm_env_fail_alloc(0, true);
+	store_session(&v, TRIPMAP_ACTION_WARN);
+	half(100);
+	file(100, TRIPMAP_ACTION_WARN);
+	tm_report_half(2, 102, &v.holder);
+	TM_EXPECT(get(1));
+	tm_report_tell(&text, &seen, no_line);
+	TM_EXPECT_EQ(tm_env_fail_end(), 0);
+	expect_joined(1);
 	end();
 }
 
@@ -779,7 +1050,7 @@ TM_TEST(half_being_filled)
  * Everybody at once. Each thread files and serves under words of all threads;
  * what a word says of its parties must hold in every record that is read.
  */
-#define THREADS		4
+#define THREADS		8
 #define WORDS		16
 #define SITES		8
 
@@ -807,7 +1078,20 @@ static void expect_whole(const struct tm_report *r)
 	TM_EXPECT_EQ(p->pid, r->v.word * 3);
 	TM_EXPECT(p->key[0] == (u8)r->v.word && !memcmp(p->key, p->key + 1, p->key_size - 1));
 	TM_EXPECT(r->victim_stack.n > 0);
+	TM_EXPECT_EQ(r->snap.version, r->v.word);
+	TM_EXPECT(r->snap.nlinks == 1 && !memcmp(r->snap.link[0].slot[0].key, p->key, p->key_size));
 	TM_EXPECT_EQ(!!r->holder_stack.n, r->half == TRIPMAP_HALF_COMPLETE);
+}
+
+/* The copy takes its time: others join, look and wait meanwhile. */
+static void storm_snap(struct tm_snap *to, void *arg)
+{
+	const struct tm_violation *v = arg;
+
+	to->version = v->word;
+	memcpy(to->link[0].slot[0].key, v->holder.key, TM_REPORT_KEY_MAX);
+	cpu_relax();
+	to->nlinks = 1;
 }
 
 static void storm_file(u64 x)
@@ -816,7 +1100,7 @@ static void storm_file(u64 x)
 
 	v.holder = party(v.word, 1 + x / WORDS % SITES);
 	v.victim.caller = 100 + x / WORDS / SITES % SITES;
-	tm_report_file(&v, TRIPMAP_ACTION_REPORT, NULL, NULL);
+	tm_report_file(&v, TRIPMAP_ACTION_REPORT, storm_snap, &v);
 	atomic64_inc(&storm.violations);
 }
 
@@ -916,6 +1200,11 @@ TM_SUITE(report,
 	 TM_CASE(late_half),
 	 TM_CASE(holder_left),
 	 TM_CASE(nobody_else),
+	 TM_CASE(not_inside),
+	 TM_CASE(part_of_the_other),
+	 TM_CASE(carried_through),
+	 TM_CASE(half_with_work),
+	 TM_CASE(snapped),
 	 TM_CASE(ring),
 	 TM_CASE(halves_ring),
 	 TM_CASE(pair),
@@ -924,11 +1213,16 @@ TM_SUITE(report,
 	 TM_CASE(pair_completed),
 	 TM_CASE(window),
 	 TM_CASE(actions),
+	 TM_CASE(warned_once),
+	 TM_CASE(escalated),
+	 TM_CASE(pair_of_one),
+	 TM_CASE(pair_unknown_far),
 	 TM_CASE(pair_forgotten),
 	 TM_CASE(owners),
 	 TM_CASE(titles),
 	 TM_CASE(upward_news),
 	 TM_CASE(no_memory),
+	 TM_CASE(no_allocation),
 	 TM_CASE(nmi),
 	 TM_CASE(record_being_filled),
 	 TM_CASE(no_place),

@@ -195,6 +195,27 @@ static int put_hex(char *buf, size_t size, const unsigned char *p, int n, const 
 	return len;
 }
 
+/* %*pE: what is not printable as the kernel escapes it. */
+static int put_escaped(char *buf, size_t size, const char *p, int n)
+{
+	static const char special[] = "\nn\rr\tt\vv\ff\033e\aa";
+	int len = 0, i;
+
+	for (i = 0; i < n; i++) {
+		char *at = buf ? buf + len : NULL;
+		size_t room = (size_t)len < size ? size - len : 0;
+		const char *known = p[i] ? strchr(special, p[i]) : NULL;
+
+		if (p[i] >= ' ' && p[i] <= '~')
+			len += snprintf(at, room, "%c", p[i]);
+		else if (known)
+			len += snprintf(at, room, "\\%c", known[1]);
+		else
+			len += snprintf(at, room, p[i] ? "\\%03o" : "\\0", (unsigned char)p[i]);
+	}
+	return len;
+}
+
 /* What follows %p decides; takes its letters. */
 static int put_pointer(char *buf, size_t size, const char **p, const struct spec *s,
 		       const void *v)
@@ -210,6 +231,10 @@ static int put_pointer(char *buf, size_t size, const char **p, const struct spec
 
 		*p += *sep == ' ' ? 1 : 2;
 		return put_hex(buf, size, v, s->stars ? s->star[0] : 1, sep);
+	}
+	if (how == 'E') {
+		(*p)++;
+		return put_escaped(buf, size, v, s->stars ? s->star[0] : 1);
 	}
 	if (how == 'x' || how == 'K')
 		(*p)++;

@@ -26,7 +26,7 @@
 #define might_sleep()		shim_might_sleep(__func__)
 #define might_sleep_if(c)	do { if (c) might_sleep(); } while (0)
 
-/* With the kernel's %ps, %pS, %px, %pe and %*ph besides what libc has. */
+/* With the kernel's %ps, %pS, %px, %*pE and %*ph besides what libc has. */
 int __printf(3, 4) shim_snprintf(char *buf, size_t size, const char *fmt, ...);
 int __printf(3, 0) shim_vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
 int __printf(3, 4) shim_scnprintf(char *buf, size_t size, const char *fmt, ...);
