@@ -3,6 +3,7 @@
 #ifndef TRIPMAP_COMPAT_H
 #define TRIPMAP_COMPAT_H
 
+#include <linux/stacktrace.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
 
@@ -16,14 +17,15 @@ static inline struct nlattr **tm_dump_attrs(const struct netlink_callback *cb)
 #endif
 }
 
-/*
- * The stack of another task. Kernels without a reliable way have it not
- * exported; then nothing is known.
- */
+/* The stack of another task. 6.6: exported; before, it cannot be had. */
 static inline unsigned int tm_stack_of_task(struct task_struct *task, unsigned long *frame,
-					    unsigned int n)
+					    unsigned int max)
 {
-	return stack_trace_save_tsk(task, frame, n, 0);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	return stack_trace_save_tsk(task, frame, max, 0);
+#else
+	return 0;
+#endif
 }
 
 #endif /* TRIPMAP_COMPAT_H */

@@ -28,9 +28,13 @@ static const struct nla_policy no_attrs[2] = {
 static const struct nla_policy policy_nest[TRIPMAP_A_POLICY_MAX + 1] = {
 	[TRIPMAP_A_POLICY_CLASS] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_CLASS_MAX),
 	[TRIPMAP_A_POLICY_ACTION] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_ACTION_MAX),
+	[TRIPMAP_A_POLICY_ANSWER] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_ANSWER_MAX),
+	[TRIPMAP_A_POLICY_ESCALATE_TO] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_ACTION_MAX),
+	[TRIPMAP_A_POLICY_ESCALATE_COUNT] = { .type = NLA_U32 },
+	[TRIPMAP_A_POLICY_ESCALATE_MS] = { .type = NLA_U32 },
 };
 
-static const struct nla_policy table_new[TRIPMAP_A_TABLE_POLICY + 1] = {
+static const struct nla_policy table_new[TRIPMAP_A_TABLE_SHARDS + 1] = {
 	[TRIPMAP_A_TABLE_NAME] = TM_NL_NAME,
 	[TRIPMAP_A_TABLE_KEY_TYPE] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_TYPE_MAX),
 	[TRIPMAP_A_TABLE_KEY_SIZE] = NLA_POLICY_RANGE(NLA_U16, 1, TRIPMAP_KEY_MAX),
@@ -42,12 +46,15 @@ static const struct nla_policy table_new[TRIPMAP_A_TABLE_POLICY + 1] = {
 	[TRIPMAP_A_TABLE_MAX_ENTRIES] = { .type = NLA_U64 },
 	[TRIPMAP_A_TABLE_SEED] = NLA_POLICY_EXACT_LEN(TRIPMAP_SEED_SIZE),
 	[TRIPMAP_A_TABLE_POLICY] = NLA_POLICY_NESTED(policy_nest),
+	[TRIPMAP_A_TABLE_SYNC] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_SYNC_MAX),
+	[TRIPMAP_A_TABLE_SHARDS] = NLA_POLICY_RANGE(NLA_U16, 1, TRIPMAP_SHARDS_MAX),
 };
 
-static const struct nla_policy table_set[TRIPMAP_A_TABLE_FROZEN + 1] = {
+static const struct nla_policy table_set[TRIPMAP_A_TABLE_OWN + 1] = {
 	[TRIPMAP_A_TABLE_NAME] = TM_NL_NAME,
 	[TRIPMAP_A_TABLE_POLICY] = NLA_POLICY_NESTED(policy_nest),
 	[TRIPMAP_A_TABLE_FROZEN] = NLA_POLICY_MAX(NLA_U8, 1),
+	[TRIPMAP_A_TABLE_OWN] = NLA_POLICY_RANGE(NLA_U8, 1, 1),
 };
 
 static const struct nla_policy table_name[TRIPMAP_A_TABLE_NAME + 1] = {
@@ -74,22 +81,35 @@ static const struct nla_policy entry_take[TRIPMAP_A_ENTRY_KEY + 1] = {
 	[TRIPMAP_A_ENTRY_KEY] = TM_NL_KEY,
 };
 
-static const struct nla_policy entry_dump[TRIPMAP_A_ENTRY_LIMIT + 1] = {
+static const struct nla_policy entry_dump[TRIPMAP_A_ENTRY_SHARD + 1] = {
 	[TRIPMAP_A_ENTRY_TABLE] = TM_NL_NAME,
 	[TRIPMAP_A_ENTRY_CURSOR] = { .type = NLA_U64 },
 	[TRIPMAP_A_ENTRY_EPOCH] = { .type = NLA_U32 },
 	[TRIPMAP_A_ENTRY_LIMIT] = { .type = NLA_U64 },
+	[TRIPMAP_A_ENTRY_SHARD] = { .type = NLA_U16 },
 };
 
-static const struct nla_policy bucket_get[TRIPMAP_A_BUCKET_OLD + 1] = {
+static const struct nla_policy bucket_get[TRIPMAP_A_BUCKET_SHARD + 1] = {
 	[TRIPMAP_A_BUCKET_TABLE] = TM_NL_NAME,
 	[TRIPMAP_A_BUCKET_INDEX] = { .type = NLA_U64 },
 	[TRIPMAP_A_BUCKET_KEY] = TM_NL_KEY,
 	[TRIPMAP_A_BUCKET_OLD] = NLA_POLICY_MAX(NLA_U8, 1),
+	[TRIPMAP_A_BUCKET_SHARD] = { .type = NLA_U16 },
 };
 
-static const struct nla_policy bucket_table[TRIPMAP_A_BUCKET_TABLE + 1] = {
+static const struct nla_policy bucket_table[TRIPMAP_A_BUCKET_SHARD + 1] = {
 	[TRIPMAP_A_BUCKET_TABLE] = TM_NL_NAME,
+	[TRIPMAP_A_BUCKET_SHARD] = { .type = NLA_U16 },
+};
+
+static struct netlink_range_validation delay_range = { .max = TRIPMAP_DELAY_MAX };
+
+static const struct nla_policy inject[TRIPMAP_A_INJECT_COUNT + 1] = {
+	[TRIPMAP_A_INJECT_TABLE] = TM_NL_NAME,
+	[TRIPMAP_A_INJECT_FAULT] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_FAULT_MAX),
+	[TRIPMAP_A_INJECT_STEP] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_STEP_MAX),
+	[TRIPMAP_A_INJECT_USECS] = NLA_POLICY_FULL_RANGE(NLA_U32, &delay_range),
+	[TRIPMAP_A_INJECT_COUNT] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy stats_table[TRIPMAP_A_STATS_TABLE + 1] = {
@@ -106,12 +126,14 @@ static int (* const handlers[])(struct tm_request *rq) = {
 	[TRIPMAP_CMD_TABLE_SET] = tm_nl_table_set,
 	[TRIPMAP_CMD_TABLE_DEL] = tm_nl_table_del,
 	[TRIPMAP_CMD_TABLE_FLUSH] = tm_nl_table_flush,
+	[TRIPMAP_CMD_TABLE_REPAIR] = tm_nl_table_repair,
 	[TRIPMAP_CMD_TABLE_GET] = tm_nl_table_get,
 	[TRIPMAP_CMD_ENTRY_SET] = tm_nl_entry_set,
 	[TRIPMAP_CMD_ENTRY_GET] = tm_nl_entry_get,
 	[TRIPMAP_CMD_ENTRY_DEL] = tm_nl_entry_del,
 	[TRIPMAP_CMD_ENTRY_TAKE] = tm_nl_entry_take,
 	[TRIPMAP_CMD_BUCKET_GET] = tm_nl_bucket_get,
+	[TRIPMAP_CMD_INJECT] = tm_nl_inject,
 	[TRIPMAP_CMD_STATS_GET] = tm_nl_stats_get,
 	[TRIPMAP_CMD_REPORT_GET] = tm_nl_report_get,
 	[TRIPMAP_CMD_REPORT_CLEAR] = tm_nl_report_clear,
@@ -156,6 +178,16 @@ static const struct genl_ops ops[] = {
 		.flags	= GENL_UNS_ADMIN_PERM,
 		.doit	= tm_nl_doit,
 		TM_NL_POLICY(table_name),
+	}, {
+		.cmd	= TRIPMAP_CMD_TABLE_REPAIR,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= tm_nl_doit,
+		TM_NL_POLICY(table_name),
+	}, {
+		.cmd	= TRIPMAP_CMD_INJECT,
+		.flags	= GENL_ADMIN_PERM,
+		.doit	= tm_nl_doit,
+		TM_NL_POLICY(inject),
 	}, {
 		.cmd	= TRIPMAP_CMD_TABLE_GET,
 		.doit	= tm_nl_doit,

@@ -153,7 +153,8 @@ static int set_entry(struct tm_request *rq, struct tm_set *s, const void *key, c
 		     const void *expected)
 {
 	bool only_old = !s->room && s->op == TRIPMAP_OP_STORE;
-	struct tm_call call = new_call(&s->e, only_old ? TRIPMAP_OP_REPLACE : s->op);
+	enum tripmap_op op = only_old ? TRIPMAP_OP_REPLACE : s->op;
+	struct tm_call call = tm_nl_call(rq, op, s->e.caller);
 	int err;
 
 	if (!s->room && s->op == TRIPMAP_OP_INSERT)

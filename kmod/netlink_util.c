@@ -119,28 +119,6 @@ int tm_nl_check_size(struct tm_request *rq, const struct nlattr *attr, const cha
 			  nla_len(attr), n->name, what, size);
 }
 
-/**
- * tm_nl_audit() - keep what a request does to a table by hand
- * @rq: the request
- * @deed: what kind of thing
- * @table: the table's name
- * @fmt: what, in words
- *
- * Context: Task.
- */
-void tm_nl_audit(struct tm_request *rq, enum tripmap_deed deed, const char *table,
-		 const char *fmt, ...)
-{
-	char text[TM_AUDIT_TEXT];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	tm_audit_note(genl_info_net(rq->info)->net_cookie, deed, table,
-		      from_kuid_munged(&init_user_ns, current_uid()), "%s", text);
-}
-
 /* A call for a request. */
 struct tm_call tm_nl_call(const struct tm_request *rq, enum tripmap_op op, unsigned long caller)
 {

@@ -38,9 +38,6 @@ struct nlattr *tm_nl_need(struct tm_request *rq, int type, const char *name);
 struct tm_named *tm_nl_hold(struct tm_request *rq, int type, const char *name);
 int tm_nl_check_size(struct tm_request *rq, const struct nlattr *attr, const char *what,
 		     const struct tm_named *n, u16 size);
-__printf(4, 5)
-void tm_nl_audit(struct tm_request *rq, enum tripmap_deed deed, const char *table,
-		 const char *fmt, ...);
 struct tm_call tm_nl_call(const struct tm_request *rq, enum tripmap_op op, unsigned long caller);
 void tm_nl_called(struct tm_request *rq, const struct tm_call *call);
 const char *tm_nl_refusal(char *buf, size_t size, int err, const struct tm_call *call);

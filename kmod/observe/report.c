@@ -576,6 +576,25 @@ void tm_report_half(u64 guard, u64 word, const struct tm_party *holder)
 		news();
 }
 
+/**
+ * tm_report_add_stack() - the stack of a holder that does not file it itself
+ * @id: the report's number
+ * @stack: what could be had of it
+ *
+ * Context: Any but NMI.
+ */
+void tm_report_add_stack(u64 id, const struct tm_stack *stack)
+{
+	struct tm_record *rec;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool.lock, flags);
+	rec = __record(id);
+	if (rec)
+		rec->r.holder_stack = *stack;
+	raw_spin_unlock_irqrestore(&pool.lock, flags);
+}
+
 static bool matches(const struct tm_record *rec, u64 owner)
 {
 	return owner == TM_ANY_OWNER || owner == rec->r.v.owner;

@@ -175,6 +175,9 @@ struct tm_verdict tm_report_file(struct tm_violation *v, enum tripmap_action wis
  */
 void tm_report_half(u64 guard, u64 word, const struct tm_party *holder);
 
+/* The stack of a holder that does not file it itself; where the report is still there. */
+void tm_report_add_stack(u64 id, const struct tm_stack *stack);
+
 /*
  * Do what the verdict says, at the outer edge of the API call: no lock held,
  * no read section, guard not held. May not return (BUG).
