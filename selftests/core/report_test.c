@@ -681,37 +681,35 @@ TM_TEST(escalated)
 /* One without another party is one more only of its own kind. */
 TM_TEST(pair_of_one)
 {
-	struct tm_violation v = violation(100), alone = v, watch = v;
+	struct tm_violation v = violation(100), other = v;
 
 	begin(8, 3000);
-	alone.alone = true;
-	alone.holder.caller = 0;
-	watch.absent = true;
-	watch.victim.caller = 0;
 	expect_new(&v, TRIPMAP_ACTION_WARN, 1);
-	expect_new(&alone, TRIPMAP_ACTION_WARN, 2);
-	expect_repeat(&alone, TRIPMAP_ACTION_WARN, 2, 1);
-	expect_new(&watch, TRIPMAP_ACTION_WARN, 3);
-	expect_repeat(&watch, TRIPMAP_ACTION_WARN, 3, 1);
+	other.alone = true;
+	other.holder.caller = 0;
+	expect_new(&other, TRIPMAP_ACTION_WARN, 2);
+	expect_repeat(&other, TRIPMAP_ACTION_WARN, 2, 1);
+	/* A watch found what the other did. */
+	other = v;
+	other.absent = true;
+	other.victim.caller = 0;
+	expect_new(&other, TRIPMAP_ACTION_WARN, 3);
+	expect_repeat(&other, TRIPMAP_ACTION_WARN, 3, 1);
 	end();
 }
 
 /* One that cannot tell its pair looks at late records only: that is bounded work. */
 TM_TEST(pair_unknown_far)
 {
-	struct tm_violation v = violation(100), blind = v, other = v;
+	struct tm_violation v = violation(100), blind = v;
 	u64 id;
 
 	begin(256, 3000);
 	blind.holder.caller = 0;
-	expect_new(&v, TRIPMAP_ACTION_WARN, 1);
-	for (id = 2; id <= BLIND_LOOK; id++) {
-		other.table_id++;
-		expect_new(&other, TRIPMAP_ACTION_WARN, id);
-	}
+	for (id = 1; id <= BLIND_LOOK; id++, v.table_id++)
+		expect_new(&v, TRIPMAP_ACTION_WARN, id);
 	expect_repeat(&blind, TRIPMAP_ACTION_WARN, 1, 1);
-	other.table_id++;
-	expect_new(&other, TRIPMAP_ACTION_WARN, id);
+	expect_new(&v, TRIPMAP_ACTION_WARN, id);
 	expect_new(&blind, TRIPMAP_ACTION_WARN, id + 1);
 	end();
 }
