@@ -7,6 +7,7 @@
 #include "err.h"
 #include "out.h"
 #include "types.h"
+#include "when.h"
 
 const char *args_next(struct args *a)
 {
@@ -46,6 +47,19 @@ int args_number(struct args *a, const char *what, uint64_t min, uint64_t max, ui
 				 what, (unsigned long long)min, word);
 	return err_usage("%s: %s must be a number from %llu to %llu, not \"%s\"", a->command, what,
 			 (unsigned long long)min, (unsigned long long)max, word);
+}
+
+int args_duration(struct args *a, const char *what, uint64_t max, uint64_t *ms)
+{
+	const char *word;
+	int rc = args_need(a, what, &word);
+
+	if (rc)
+		return rc;
+	if (duration_parse(word, ms) && *ms && *ms <= max)
+		return 0;
+	return err_usage("%s: %s must be a time such as 500ms or 10s, not \"%s\"", a->command,
+			 what, word);
 }
 
 int args_end(struct args *a)

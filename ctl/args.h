@@ -18,6 +18,8 @@ const char *args_next(struct args *a);		/* NULL at the end */
 bool args_take(struct args *a, const char *word);	/* was it the next one? */
 int args_need(struct args *a, const char *what, const char **word);
 int args_number(struct args *a, const char *what, uint64_t min, uint64_t max, uint64_t *number);
+/* A stretch of time, "500ms" or "10s", of at least one millisecond. */
+int args_duration(struct args *a, const char *what, uint64_t max, uint64_t *ms);
 int args_end(struct args *a);
 
 /* A value of an enum by its name; max is the enum's, what its word. */

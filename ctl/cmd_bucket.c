@@ -73,10 +73,22 @@ static unsigned int used_slots(const struct bucket *b)
 	return n;
 }
 
+/* Only of tables that have more than one. */
+static void put_shard(bool known, uint16_t shard, uint16_t shards)
+{
+	if (shards < 2)
+		return;
+	if (known)
+		out_num("shard", shard);
+	else
+		out_unknown("shard");
+}
+
 static void put_bucket(const struct table *t, const struct bucket *b)
 {
 	out_object(NULL);
 	out_str("table", t->name);
+	put_shard(HAS(b, TRIPMAP_A_BUCKET_SHARD), b->shard, t->shards);
 	out_num("bucket", b->index);
 	out_str("array", b->old ? "old (being moved to the new one)" : "present");
 	out_bool("evacuated", b->evacuated);
@@ -88,15 +100,15 @@ static void put_bucket(const struct table *t, const struct bucket *b)
 	out_end();
 }
 
-static int show_one(struct ctl *c, struct args *a, const struct table *t, const void *key,
-		    uint64_t index, bool old)
+static int show_one(struct ctl *c, struct args *a, const struct table *t,
+		    const struct bucket_query *q)
 {
 	struct bucket *b = calloc(1, sizeof(*b));
 	int rc = CTL_OK;
 
 	if (!b)
 		return err_failed(NULL, "bucket show: out of memory");
-	if (wire_bucket_get(c->wire, t, key, index, old, b))
+	if (wire_bucket_get(c->wire, t, q, b))
 		rc = cmd_refused(c, a, t->name);
 	else
 		put_bucket(t, b);
@@ -108,19 +120,29 @@ static int show_one(struct ctl *c, struct args *a, const struct table *t, const 
 struct array {
 	uint8_t		*cell;		/* two bytes a bucket: entries, buckets in its chain */
 	uint64_t	n;
+};
+
+/* All arrays of a table: of each shard the present one, then the old one. */
+struct maps {
+	struct array	array[2 * TRIPMAP_SHARDS_MAX];
+	uint16_t	shards;		/* of the table */
 	bool		no_memory;
 };
 
 static void map_take(void *arg, const struct bucket_map *m)
 {
-	struct array *a = (struct array *)arg + m->old;
+	struct maps *maps = arg;
+	struct array *a;
 	uint64_t n = m->first + m->count;
 
+	if (m->shard >= TRIPMAP_SHARDS_MAX)
+		return;
+	a = &maps->array[2 * m->shard + m->old];
 	if (n > a->n) {
 		uint8_t *new = realloc(a->cell, 2 * n);
 
 		if (!new) {
-			a->no_memory = true;
+			maps->no_memory = true;
 			return;
 		}
 		memset(new + 2 * a->n, 0, 2 * (n - a->n));
@@ -244,7 +266,7 @@ static void put_histogram(const struct array *a, unsigned int byte, const char *
 	out_end();
 }
 
-static void put_array(const struct array *a, bool old)
+static void put_array(const struct array *a, uint16_t shard, uint16_t shards, bool old)
 {
 	uint64_t per = 1;
 	struct patch all = patch_of(a, 0, a->n);
@@ -252,6 +274,7 @@ static void put_array(const struct array *a, bool old)
 	while (a->n > per * MAP_COLUMNS * MAP_ROWS)
 		per *= 2;
 	out_object(NULL);
+	put_shard(true, shard, shards);
 	out_str("array", old ? "old (being moved to the new one)" : "present");
 	out_num("buckets", a->n);
 	out_num("entries", all.entries);
@@ -265,63 +288,96 @@ static void put_array(const struct array *a, bool old)
 	out_end();
 }
 
-/* The present array, and while it is being moved the old one. */
-static int show_map(struct ctl *c, struct args *a, const char *name)
+static void put_maps(const struct maps *maps)
 {
-	struct array arrays[2] = { { 0 }, { 0 } };
+	if (out_is_json())
+		out_list(NULL);
+	for (unsigned int i = 0; i < ARRAY_SIZE(maps->array); i++)
+		if (maps->array[i].n)
+			put_array(&maps->array[i], (uint16_t)(i / 2), maps->shards, i % 2);
+	out_end_all();
+}
+
+/* One shard's arrays, or all. What has one shard need not know of shards. */
+static int read_maps(struct ctl *c, const struct table *t, int shard, struct maps *maps)
+{
+	uint16_t last = t->shards > 1 ? t->shards - 1 : 0;
+	int err = 0;
+
+	if (shard >= 0 || !last)
+		return wire_bucket_map(c->wire, t->name, shard, map_take, maps);
+	for (uint16_t s = 0; s <= last && !err; s++)
+		err = wire_bucket_map(c->wire, t->name, s, map_take, maps);
+	return err;
+}
+
+/* The present array of each shard, and while it is being moved the old one. */
+static int show_map(struct ctl *c, struct args *a, const struct table *t, int shard)
+{
+	struct maps *maps = calloc(1, sizeof(*maps));
 	int rc = CTL_OK;
 
-	if (wire_bucket_map(c->wire, name, map_take, arrays)) {
-		rc = cmd_refused(c, a, name);
-	} else if (arrays[0].no_memory || arrays[1].no_memory) {
+	if (!maps)
+		return err_failed(NULL, "bucket show: out of memory");
+	maps->shards = t->shards;
+	if (read_maps(c, t, shard, maps))
+		rc = cmd_refused(c, a, t->name);
+	else if (maps->no_memory)
 		rc = err_failed(NULL, "bucket show: out of memory");
-	} else {
-		if (out_is_json())
-			out_list(NULL);
-		for (unsigned int old = 0; old < 2; old++)
-			if (arrays[old].n)
-				put_array(&arrays[old], old);
-		out_end_all();
-	}
-	free(arrays[0].cell);
-	free(arrays[1].cell);
+	else
+		put_maps(maps);
+	for (unsigned int i = 0; i < ARRAY_SIZE(maps->array); i++)
+		free(maps->array[i].cell);
+	free(maps);
 	return rc;
 }
 
 static int show_by_key(struct ctl *c, struct args *a, const struct table *t)
 {
 	uint8_t key[TRIPMAP_KEY_MAX];
+	struct bucket_query q = { .key = key, .shard = -1 };
 	int rc = cmd_need_field(a, "KEY", &t->key, key);
 
 	if (!rc)
 		rc = args_end(a);
-	return rc ? rc : show_one(c, a, t, key, 0, false);
+	return rc ? rc : show_one(c, a, t, &q);
+}
+
+/* [shard N], and nothing behind it. */
+static int take_shard(struct args *a, int *shard)
+{
+	uint64_t number = 0;
+	bool given = args_take(a, "shard");
+	int rc = given ? args_number(a, "shard", 0, TRIPMAP_SHARDS_MAX - 1, &number) : 0;
+
+	*shard = given ? (int)number : -1;
+	return rc ? rc : args_end(a);
 }
 
 static int show_by_index(struct ctl *c, struct args *a, const struct table *t)
 {
-	uint64_t index;
-	int rc = args_number(a, "INDEX", 0, UINT64_MAX, &index);
-	bool old = !rc && args_take(a, "old");
+	struct bucket_query q = { .key = NULL };
+	int rc = args_number(a, "INDEX", 0, UINT64_MAX, &q.index);
 
+	q.old = !rc && args_take(a, "old");
 	if (!rc)
-		rc = args_end(a);
-	return rc ? rc : show_one(c, a, t, NULL, index, old);
+		rc = take_shard(a, &q.shard);
+	return rc ? rc : show_one(c, a, t, &q);
 }
 
 static int bucket_show(struct ctl *c, struct args *a)
 {
 	struct table t;
-	int rc = cmd_find_table(c, a, &t);
+	int shard, rc = cmd_find_table(c, a, &t);
 
 	if (rc)
 		return rc;
 	if (args_take(a, "key"))
 		return show_by_key(c, a, &t);
-	if (a->n && !args_take(a, "map"))
+	if (a->n && strcmp(*a->word, "shard") && !args_take(a, "map"))
 		return show_by_index(c, a, &t);
-	rc = args_end(a);
-	return rc ? rc : show_map(c, a, t.name);
+	rc = take_shard(a, &shard);
+	return rc ? rc : show_map(c, a, &t, shard);
 }
 
 static int run(struct ctl *c, struct args *a)
@@ -337,11 +393,11 @@ const struct cmd cmd_bucket = {
 	.name = "bucket",
 	.run = run,
 	.help =
-"bucket show NAME [INDEX [old] | key KEY | map]\n"
+"bucket show NAME [INDEX [old] [shard N] | key KEY | map [shard N]]\n"
 "\n"
 "Draw one bucket with its overflow buckets, found by its index (old: in the array\n"
 "that a growing table is being moved out of) or by a key that it holds or would\n"
 "hold; or a map of all buckets (the default): how full they are and how long their\n"
-"chains, with histograms. A bucket has 8 slots; the tag of a slot is one byte of\n"
+"chains, with histograms; of a table in shards one map for each. A bucket has 8 slots; the tag of a slot is one byte of\n"
 "the hash of its key.\n",
 };

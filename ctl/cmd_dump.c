@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include <string.h>
 
 #include "cmd.h"
 #include "collect.h"
+#include "err.h"
 #include "out.h"
 #include "types.h"
 
@@ -36,25 +38,55 @@ static void show(const struct collection *all, uint64_t limit, const char *prefi
 	out_end_list("no entries");
 }
 
+/* SHARD:EPOCH:CURSOR, or begin. */
+static int take_place(const struct args *a, const char *text, struct place *p)
+{
+	unsigned long long shard, epoch, cursor;
+	int end = 0;
+
+	if (!strcmp(text, "begin"))
+		return 0;
+	if (sscanf(text, "%llu:%llu:%llu%n", &shard, &epoch, &cursor, &end) != 3 || text[end] ||
+	    shard >= TRIPMAP_SHARDS_MAX || epoch > UINT32_MAX)
+		return err_usage("%s: from wants SHARD:EPOCH:CURSOR as an earlier dump told it, or begin, not \"%s\"",
+				 a->command, text);
+	*p = (struct place){ true, (uint16_t)shard, (uint32_t)epoch, cursor };
+	return 0;
+}
+
+static void tell_next(const struct place *p)
+{
+	if (p->known)
+		err_note("go on from %u:%u:%llu", p->shard, p->epoch,
+			 (unsigned long long)p->cursor);
+	else
+		err_note("that was the end");
+}
+
 static int run(struct ctl *c, struct args *a)
 {
 	struct collection all = { 0 };
 	uint64_t limit = 0, timeout = 0;
-	const char *prefix = NULL;
+	const char *prefix = NULL, *from = NULL;
 	const struct arg_option options[] = {
 		{ .word = "limit", .number = &limit, .min = 1, .max = UINT64_MAX },
 		{ .word = "timeout", .number = &timeout, .min = 1, .max = UINT32_MAX },
 		{ .word = "prefix", .text = &prefix },
+		{ .word = "from", .text = &from },
 	};
 	int rc = cmd_find_table(c, a, &all.table);
 
 	if (!rc)
 		rc = args_options(a, options, ARRAY_SIZE(options));
+	if (!rc && from)
+		rc = take_place(a, from, &all.from);
 	if (rc)
 		return rc;
 	rc = collect(c, a, &all, prefix ? 0 : limit, timeout);
 	if (!rc)
 		show(&all, limit, prefix);
+	if (!rc && from)
+		tell_next(&all.next);
 	collect_free(&all);
 	return rc;
 }
@@ -63,7 +95,7 @@ const struct cmd cmd_dump = {
 	.name = "dump",
 	.run = run,
 	.help =
-"dump NAME [limit N] [timeout MS] [prefix P]\n"
+"dump NAME [limit N] [timeout MS] [prefix P] [from PLACE]\n"
 "\n"
 "Print all entries. What is in the table throughout is printed exactly once,\n"
 "also while the table grows or shrinks. Should the table be cleared meanwhile, the\n"
@@ -71,5 +103,7 @@ const struct cmd cmd_dump = {
 "\n"
 "limit     at most N entries\n"
 "timeout   give up after MS milliseconds\n"
-"prefix    only keys whose text begins with P\n",
+"prefix    only keys whose text begins with P\n"
+"from      begin, or the place where an earlier dump with a limit ended; tell the\n"
+"          next place when done\n",
 };

@@ -23,6 +23,17 @@ static void put_bits(const char *key, uint32_t bits, const char *(*name)(unsigne
 	out_str(key, text);
 }
 
+/* Fault 0 ends the others, so it is there whenever one of them is. */
+static void put_faults(const struct features *f)
+{
+	if (!HAS(f, TRIPMAP_A_FEATURES_FAULTS))
+		out_unknown("faults");
+	else if (f->faults)
+		put_bits("faults", f->faults, tripmap_fault_name);
+	else
+		out_str("faults", out_is_json() ? "" : "none (module parameter allow_inject)");
+}
+
 static int run(struct ctl *c, struct args *a)
 {
 	struct features f;
@@ -42,6 +53,15 @@ static int run(struct ctl *c, struct args *a)
 	put_bits("classes", f.classes, tripmap_class_name);
 	put_bits("actions", f.actions, tripmap_action_name);
 	put_bits("hashes", f.hashes, tripmap_hash_name);
+	if (HAS(&f, TRIPMAP_A_FEATURES_SYNCS))
+		put_bits("syncs", f.syncs, tripmap_sync_name);
+	else
+		out_unknown("syncs");
+	put_faults(&f);
+	if (HAS(&f, TRIPMAP_A_FEATURES_STALE_MS))
+		out_num("stale_ms", f.stale_ms);
+	else
+		out_unknown("stale_ms");
 	out_num("max_tables", f.max_tables);
 	out_num("max_entries", f.max_entries);
 	out_size("max_memory", f.max_memory);

@@ -45,12 +45,18 @@ static uint64_t real_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-static void put_row(struct monitor *m, const char *group, const char *event, const char *table,
-		    uint64_t id, const char *detail)
+/* seq 0: no message of the group's, but what was read anew. */
+static void put_row(struct monitor *m, const char *group, uint64_t seq, const char *event,
+		    const char *table, uint64_t id, const char *detail)
 {
 	out_object(NULL);
 	out_when("time", real_ns());
 	out_str("group", group);
+	out_json_num("seq", seq);
+	if (seq)
+		out_text_fact("seq", "%llu", (unsigned long long)seq);
+	else
+		out_text_fact("seq", "-");
 	out_str("event", event ? event : "unknown");
 	out_str("table", table);
 	out_num("id", id);
@@ -60,10 +66,10 @@ static void put_row(struct monitor *m, const char *group, const char *event, con
 	m->rows++;
 }
 
-static void put_violation(struct monitor *m, uint64_t id, uint8_t class, const char *table,
-			  const char *title)
+static void put_violation(struct monitor *m, uint64_t seq, uint64_t id, uint8_t class,
+			  const char *table, const char *title)
 {
-	put_row(m, "violations", tripmap_class_name(class), table, id, title);
+	put_row(m, "violations", seq, tripmap_class_name(class), table, id, title);
 	if (id > m->last_report)
 		m->last_report = id;
 }
@@ -74,7 +80,7 @@ static void missed_report(void *arg, const struct report *r)
 
 	if (r->id <= m->last_report)
 		return;
-	put_violation(m, r->id, r->class, r->table, r->title);
+	put_violation(m, 0, r->id, r->class, r->table, r->title);
 	m->reread = r->id;
 }
 
@@ -83,7 +89,7 @@ static void present_table(void *arg, const struct table *t)
 	char detail[64];
 
 	snprintf(detail, sizeof(detail), "%llu entries", (unsigned long long)t->entries);
-	put_row(arg, "tables", "present", t->name, t->id, detail);
+	put_row(arg, "tables", 0, "present", t->name, t->id, detail);
 }
 
 /* Some messages are missing: say how many, then what there is now. */
@@ -94,8 +100,8 @@ static int resync(struct monitor *m, bool violations, uint64_t lost)
 	if (lost)
 		snprintf(detail, sizeof(detail), "lost %llu, reading anew",
 			 (unsigned long long)lost);
-	put_row(m, violations ? "violations" : "tables", "lost", "", lost, detail);
-	return violations ? wire_report_list(m->ctl->wire, missed_report, m) :
+	put_row(m, violations ? "violations" : "tables", 0, "lost", "", lost, detail);
+	return violations ? wire_report_list(m->ctl->wire, m->last_report, missed_report, m) :
 			    wire_table_list(m->ctl->wire, present_table, m);
 }
 
@@ -107,9 +113,9 @@ static int take_event(struct monitor *m, const struct event *e)
 
 	g->seq = e->seq;
 	if (e->violation && e->report > m->reread)
-		put_violation(m, e->report, e->class, e->table, e->title);
+		put_violation(m, e->seq, e->report, e->class, e->table, e->title);
 	else if (!e->violation)
-		put_row(m, "tables", tripmap_table_event_name(e->what), e->table, e->table_id, "");
+		put_row(m, "tables", e->seq, tripmap_table_event_name(e->what), e->table, e->table_id, "");
 	return err;
 }
 
@@ -176,7 +182,7 @@ static int monitor(struct monitor *m, const struct args *a)
 		return cmd_refused(m->ctl, a, NULL);
 	/* Only now, so that no report falls between the two. */
 	if (m->violations.wanted)
-		err = wire_report_list(m->ctl->wire, skip_report, m);
+		err = wire_report_list(m->ctl->wire, 0, skip_report, m);
 	catch_signals();
 	if (!err)
 		err_note("listening%s%s", m->violations.wanted ? " for violations" : "",
@@ -219,6 +225,7 @@ const struct cmd cmd_monitor = {
 "monitor [violations] [tables] [count N] [timeout MS]\n"
 "\n"
 "Print violations and changes of tables as they happen (both, if none is named),\n"
-"until interrupted, until N lines are printed, or for MS milliseconds. Where\n"
-"messages were lost it says how many, and reads anew what there is.\n",
+"until interrupted, until N lines are printed, or for MS milliseconds. Each group\n"
+"numbers its messages (seq). Where some were lost it says how many, and reads anew\n"
+"what there is; such lines have no number.\n",
 };

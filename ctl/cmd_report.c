@@ -1,305 +1,237 @@
 // SPDX-License-Identifier: GPL-2.0
-/* report list, show and clear: what was caught, and what it means. */
+/* report list, show, export and clear: what was caught, and what it means. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <linux/tripmap_names.h>
 
 #include "cmd.h"
 #include "err.h"
+#include "explain.h"
 #include "out.h"
+#include "report_show.h"
 #include "types.h"
+#include "when.h"
 
-/* What a class of violation means, in words. */
-struct class_text {
-	const char	*did;		/* between the victim's operation and the holder */
-	const char	*look;
+/* Which reports are wanted; all that is not set matches any. */
+struct filter {
+	const char	*table;
+	int		class;		/* -1: any */
+	int		action;		/* -1: any */
+	uint64_t	since;		/* ns, CLOCK_REALTIME */
+	uint64_t	pid;		/* of either party */
+	uint64_t	limit;		/* the newest of those that match */
 };
 
-static const struct class_text class_texts[NCLASSES] = {
-	[TRIPMAP_CLASS_WRITE_DURING_WRITE] = {
-		"while",
-		"Compare the two stacks from the bottom up: find the lock, queue or thread that was meant to keep these two paths apart, and which of them does not take it.",
-	},
-	[TRIPMAP_CLASS_WRITE_DURING_RESIZE] = {
-		"while",
-		"This is a write into a write: resizing is done by writers. Find the lock that was meant to keep the two paths apart; a larger \"bits\" makes resizing rarer, not this bug.",
-	},
-	[TRIPMAP_CLASS_READ_DURING_WRITE] = {
-		"while",
-		"Take the writers' lock around this read as well, or make the table single-writer, where readers may run beside a writer.",
-	},
-	[TRIPMAP_CLASS_ITERATE_DURING_WRITE] = {
-		"while",
-		"Hold the writers' lock during the whole walk, or make the table single-writer, where walks may run beside a writer.",
-	},
-	[TRIPMAP_CLASS_REENTRANT_WRITE] = {
-		"from within its own operation:",
-		"Both stacks are one task's: look for a callback, a probe or a destructor that writes to the table it was called from.",
-	},
-	[TRIPMAP_CLASS_INTERRUPT_DURING_WRITE] = {
-		"by interrupting, on the same CPU, a writer:",
-		"Disable interrupts (or bottom halves) around the outer write, or hand the interrupt's write to a work item.",
-	},
-	[TRIPMAP_CLASS_FORGED_FLAG] = {
-		"and on leaving found a guard word that was not its own.",
-		"Something wrote over the table's memory. The table is frozen for writes; look for an overrun next to it, with KASAN if you can.",
-	},
+/* What of a report stands in its row. */
+struct row {
+	uint64_t	id;
+	uint64_t	time_real;
+	uint64_t	repeats;
+	uint8_t		class;
+	uint8_t		action;
+	uint8_t		half;
+	char		title[TITLE_SIZE];
 };
 
-static const char * const contract_texts[] = {
-	[TRIPMAP_CONTRACT_SINGLE_WRITER] =
-		"one writer at a time; readers and walks may run beside it",
-	[TRIPMAP_CONTRACT_EXCLUSIVE] =
-		"readers together, or one writer alone",
+struct rows {
+	struct filter	filter;
+	struct row	*row;
+	size_t		n, room;
+	bool		no_memory;
 };
 
-_Static_assert(ARRAY_SIZE(contract_texts) == TRIPMAP_CONTRACT_MAX + 1, "a text a contract");
-
-static const char * const half_texts[] = {
-	[TRIPMAP_HALF_PENDING] = "its half has not come yet: look again",
-	[TRIPMAP_HALF_COMPLETE] = "it told of itself too: both stacks are complete",
-	[TRIPMAP_HALF_LEFT] = "it had left before it could be asked: its call site is known, not its stack",
-	[TRIPMAP_HALF_TIMEOUT] = "its half did not come within 100 ms",
-	[TRIPMAP_HALF_NONE] = "there is no other party",
-};
-
-_Static_assert(ARRAY_SIZE(half_texts) == TRIPMAP_HALF_MAX + 1, "a text a half");
-
-static const char *known(const char *name)
+static bool has_pid(const struct party *p, uint64_t pid)
 {
-	return name ? name : "unknown";
+	return p->has && (p->pid == pid || p->tgid == pid);
 }
 
-static const char *errno_name(int32_t result)
+static bool matches(const struct filter *f, const struct report *r)
 {
-	const char *name = strerrorname_np(-result);
-
-	return name ? name : "?";
+	return (!f->table || !strcmp(f->table, r->table)) &&
+	       (f->class < 0 || f->class == r->class) &&
+	       (f->action < 0 || f->action == r->action) &&
+	       r->time_real >= f->since &&
+	       (!f->pid || has_pid(&r->victim, f->pid) || has_pid(&r->holder, f->pid));
 }
 
-static const char *class_name(const struct report *r)
+static void take_row(void *arg, const struct report *r)
 {
-	return known(tripmap_class_name(r->class));
+	struct rows *rows = arg;
+
+	if (!matches(&rows->filter, r) || rows->no_memory)
+		return;
+	if (rows->n == rows->room) {
+		size_t room = rows->room ? 2 * rows->room : 64;
+		struct row *new = realloc(rows->row, room * sizeof(*new));
+
+		rows->no_memory = !new;
+		if (!new)
+			return;
+		rows->row = new;
+		rows->room = room;
+	}
+	rows->row[rows->n] = (struct row){
+		.id = r->id, .time_real = r->time_real, .repeats = r->repeats,
+		.class = r->class, .action = r->action, .half = r->half,
+	};
+	snprintf(rows->row[rows->n++].title, TITLE_SIZE, "%s", r->title);
 }
 
-static void put_row(void *arg, const struct report *r)
+static void put_row(const struct row *r)
 {
-	(void)arg;
 	out_object(NULL);
 	out_num("id", r->id);
 	out_when("time", r->time_real);
-	out_str("action", known(tripmap_action_name(r->action)));
+	out_json_str("class", explain_name(tripmap_class_name(r->class)));
+	out_str("action", explain_name(tripmap_action_name(r->action)));
 	out_num("repeats", r->repeats);
-	out_str("other_party", known(tripmap_half_name(r->half)));
+	out_str("other_party", explain_name(tripmap_half_name(r->half)));
 	out_str("title", r->title);
 	out_end();
+}
+
+static uint64_t real_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* A number of an enum by its name, if there is a name. */
+static int take_enum(const struct args *a, const char *what, const char *word,
+		     const char *(*name)(unsigned int), unsigned int max, int *value)
+{
+	char *words[] = { (char *)word };
+	struct args one = { .command = a->command, .word = words, .n = 1 };
+	uint8_t number = 0;
+	int rc;
+
+	if (!word)
+		return 0;
+	rc = args_enum(&one, what, name, max, &number);
+	*value = number;
+	return rc;
+}
+
+static int take_filter(struct args *a, struct filter *f)
+{
+	const char *class = NULL, *action = NULL, *since = NULL;
+	const struct arg_option options[] = {
+		{ .word = "table", .text = &f->table },
+		{ .word = "class", .text = &class },
+		{ .word = "action", .text = &action },
+		{ .word = "since", .text = &since },
+		{ .word = "pid", .number = &f->pid, .min = 1, .max = UINT32_MAX },
+		{ .word = "limit", .number = &f->limit, .min = 1, .max = UINT64_MAX },
+	};
+	int rc = args_options(a, options, ARRAY_SIZE(options));
+
+	f->class = f->action = -1;
+	if (!rc)
+		rc = take_enum(a, "class", class, tripmap_class_name, TRIPMAP_CLASS_MAX,
+			       &f->class);
+	if (!rc)
+		rc = take_enum(a, "action", action, tripmap_action_name, TRIPMAP_ACTION_MAX,
+			       &f->action);
+	if (!rc && since && !time_parse(since, real_ns(), &f->since))
+		rc = err_usage("%s: since wants a time (\"2026-01-31 12:00:00\", 12:00) or how long ago (90s, 10m), not \"%s\"",
+			       a->command, since);
+	return rc;
 }
 
 static int report_list(struct ctl *c, struct args *a)
 {
-	int rc = args_end(a);
+	struct rows rows = { .row = NULL };
+	int rc = take_filter(a, &rows.filter);
+	size_t first;
 
 	if (rc)
 		return rc;
-	out_list(NULL);
-	if (wire_report_list(c->wire, put_row, NULL))
-		return cmd_refused(c, a, NULL);
-	out_end_list("no reports");
+	if (wire_report_list(c->wire, 0, take_row, &rows)) {
+		rc = cmd_refused(c, a, NULL);
+	} else if (rows.no_memory) {
+		rc = err_failed(NULL, "report list: out of memory");
+	} else {
+		first = rows.filter.limit && rows.filter.limit < rows.n ?
+			rows.n - rows.filter.limit : 0;
+		out_list(NULL);
+		for (size_t i = first; i < rows.n; i++)
+			put_row(&rows.row[i]);
+		out_end_list("no reports");
+	}
+	free(rows.row);
+	return rc;
+}
+
+/* ID, and what then is to be done with the report and, if it is there, its table. */
+static int with_report(struct ctl *c, struct args *a, uint64_t id,
+		       int (*fn)(const struct report *r, const struct table *t, void *arg),
+		       void *arg)
+{
+	struct report *r = calloc(1, sizeof(*r));
+	struct table t;
+	int rc;
+
+	if (!r)
+		return err_failed(NULL, "%s: out of memory", a->command);
+	if (wire_report_get(c->wire, id, r))
+		rc = cmd_refused(c, a, NULL);
+	else
+		rc = fn(r, r->table[0] && !wire_table_get(c->wire, r->table, &t) ? &t : NULL, arg);
+	free(r);
+	return rc;
+}
+
+static int show(const struct report *r, const struct table *t, void *arg)
+{
+	(void)arg;
+	report_show(r, t);
 	return CTL_OK;
 }
 
-static bool interrupted(const struct party *p)
+static int report_show_cmd(struct ctl *c, struct args *a)
 {
-	return p->context != TRIPMAP_CONTEXT_TASK;
-}
-
-/* "load-1 (pid 12, cpu 0)"; for an interrupt, what it interrupted. */
-static void party_text(const struct party *p, char *text, size_t size)
-{
-	const char *comm = p->comm[0] ? p->comm : "a task";
-
-	if (interrupted(p))
-		snprintf(text, size, "%s on cpu %u (above %s, pid %u)",
-			 known(tripmap_context_name(p->context)), p->cpu, comm, p->pid);
-	else
-		snprintf(text, size, "%s (pid %u, cpu %u)", comm, p->pid, p->cpu);
-}
-
-/* How far a resize was; the holder's own or not, as the class says. */
-static void progress_text(const struct report *r, char *text, size_t size)
-{
-	bool own = r->class == TRIPMAP_CLASS_WRITE_DURING_RESIZE;
-
-	text[0] = '\0';
-	if (r->resize)
-		snprintf(text, size, "%s (%s, %llu of %llu buckets moved)",
-			 own ? " and was resizing the table" : ", the table between two sizes",
-			 known(tripmap_resize_name(r->resize)),
-			 (unsigned long long)r->resize_done,
-			 (unsigned long long)r->resize_total);
-}
-
-/* The one sentence, and what came of it. */
-static void put_what(const struct report *r)
-{
-	const char *did = r->class < NCLASSES ? class_texts[r->class].did : "while";
-	const char *op = known(tripmap_op_name(r->victim.op));
-	char victim[160], holder[160], progress[120];
-
-	party_text(&r->victim, victim, sizeof(victim));
-	party_text(&r->holder, holder, sizeof(holder));
-	progress_text(r, progress, sizeof(progress));
-	if (r->half == TRIPMAP_HALF_NONE)
-		out_sentence("what", "%s was in a %s on table %s %s", victim, op, r->table, did);
-	else
-		out_sentence("what",
-			     "%s began a %s on table %s %s %s was inside a %s%s. The %s was refused (%s) and changed nothing.",
-			     victim, op, r->table, did, holder,
-			     known(tripmap_op_name(r->holder.op)), progress, op,
-			     errno_name(r->result));
-}
-
-/* What both sides are shown as; filled in for each of them. */
-struct side {
-	const struct party *party;
-	char		key[4 * PARTY_KEY_MAX + 64];
-	char		since[48];
-	uint64_t	pid, cpu;
-};
-
-/*
- * The key as the table's type has it, where that is known and all of it was
- * kept. A party that has not told of itself may well have had one.
- */
-static void key_text(const struct party *p, bool told, const struct field *type, char *text,
-		     size_t size)
-{
-	char whole[FIELD_TEXT_MAX];
-	struct field f = { TRIPMAP_TYPE_BYTES, p->key_len };
-
-	if (!p->key_size) {
-		snprintf(text, size, told ? "none" : "unknown");
-		return;
-	}
-	if (!p->key_len) {
-		snprintf(text, size, "%u bytes, shown to root only", p->key_size);
-		return;
-	}
-	if (type && type->size == p->key_size)
-		f = *type;
-	field_to_text(&f, p->key, p->key_len, whole);
-	snprintf(text, size, "%.*s%s", (int)size - 8, whole,
-		 p->key_len < p->key_size ? "..." : "");
-}
-
-static void side_fill(struct side *s, const struct party *p, const struct report *r,
-		      const struct field *key_type)
-{
-	s->party = p;
-	s->pid = p->pid;
-	s->cpu = p->cpu;
-	key_text(p, p == &r->victim || r->half == TRIPMAP_HALF_COMPLETE, key_type, s->key,
-		 sizeof(s->key));
-	/* The holder's is read from a coarse clock, a tick of which may be ahead. */
-	if (!p->since)
-		snprintf(s->since, sizeof(s->since), "unknown");
-	else if (p->since >= r->time)
-		snprintf(s->since, sizeof(s->since), "less than a clock tick before");
-	else
-		snprintf(s->since, sizeof(s->since), "%.1f us before",
-			 (double)(r->time - p->since) / 1000);
-}
-
-static const char *frame(const void *side, unsigned int i)
-{
-	const struct party *p = ((const struct side *)side)->party;
-
-	return i < p->nframes ? p->frame[i] : NULL;
-}
-
-static void put_parties(const struct report *r, const struct field *key_type)
-{
-	const struct party *v = &r->victim, *h = &r->holder;
-	struct side left, right;
-
-	side_fill(&left, v, r, key_type);
-	side_fill(&right, h, r, key_type);
-	out_text("\n");
-	out_pair("victim", "holder", "REFUSED", "INSIDE");
-	out_pair_str("task", v->comm, h->comm[0] ? h->comm : "name unknown");
-	out_pair_num("pid", &left.pid, &right.pid);
-	out_pair_num("cpu", &left.cpu, &right.cpu);
-	out_pair_str("context", known(tripmap_context_name(v->context)),
-		     known(tripmap_context_name(h->context)));
-	out_pair_str("operation", known(tripmap_op_name(v->op)), known(tripmap_op_name(h->op)));
-	out_pair_str("key", left.key, right.key);
-	out_pair_num("bucket", v->has_bucket ? &v->bucket : r->has_bucket ? &r->bucket : NULL,
-		     h->has_bucket ? &h->bucket : NULL);
-	if (out_is_json())
-		out_pair_num("since", &v->since, &h->since);
-	else
-		out_pair_str("since", left.since, right.since);
-	out_pair_str("called_from", v->caller, h->caller[0] ? h->caller : "unknown");
-	out_pair_list("stack", frame, &left, &right);
-	out_pair_end();
-	out_text("\n");
-}
-
-static void put_meaning(const struct report *r)
-{
-	const char *contract = r->contract < ARRAY_SIZE(contract_texts) ?
-			       contract_texts[r->contract] : "unknown to this tripctl";
-
-	out_json_str("contract", known(tripmap_contract_name(r->contract)));
-	out_sentence("contract_says", "The contract of %s is %s: %s.", r->table,
-		     known(tripmap_contract_name(r->contract)), contract);
-	if (r->class < NCLASSES)
-		out_sentence("look_at", "What to look at: %s", class_texts[r->class].look);
-}
-
-static void put_report(const struct report *r, const struct field *key_type)
-{
-	out_object(NULL);
-	out_num("report", r->id);
-	out_str("title", r->title);
-	out_str("class", class_name(r));
-	out_str("table", r->table);
-	out_when("time", r->time_real);
-	out_json_num("monotonic", r->time);
-	out_str("action", known(tripmap_action_name(r->action)));
-	out_num("repeats", r->repeats);
-	out_json_int("result", r->result);
-	out_json_str("half", known(tripmap_half_name(r->half)));
-	out_str("other_party", r->half < ARRAY_SIZE(half_texts) ? half_texts[r->half] : "unknown");
-	out_text("\n");
-	put_what(r);
-	put_parties(r, key_type);
-	put_meaning(r);
-	out_end();
-}
-
-static int report_show(struct ctl *c, struct args *a)
-{
-	struct report *r;
-	struct table t;
 	uint64_t id;
 	int rc = args_number(a, "ID", 1, UINT64_MAX, &id);
 
 	if (!rc)
 		rc = args_end(a);
-	if (rc)
-		return rc;
-	r = calloc(1, sizeof(*r));
-	if (!r)
-		return err_failed(NULL, "report show: out of memory");
-	if (wire_report_get(c->wire, id, r))
-		rc = cmd_refused(c, a, NULL);
-	else
-		/* The table may be gone; its key type only makes the keys more readable. */
-		put_report(r, wire_table_get(c->wire, r->table, &t) ? NULL : &t.key);
-	free(r);
-	return rc;
+	return rc ? rc : with_report(c, a, id, show, NULL);
+}
+
+static int write_html(const struct report *r, const struct table *t, void *arg)
+{
+	const char *name = arg;
+	bool to_stdout = !strcmp(name, "-");
+	FILE *f = to_stdout ? stdout : fopen(name, "w");
+	bool good;
+
+	if (!f)
+		return err_failed(NULL, "report export: %s: %s", name, strerror(errno));
+	report_html(f, r, t);
+	good = !fflush(f) && !ferror(f);
+	if (!to_stdout)
+		good = !fclose(f) && good;
+	return good ? CTL_OK : err_failed(NULL, "report export: %s: %s", name, strerror(errno));
+}
+
+static int report_export(struct ctl *c, struct args *a)
+{
+	const char *file;
+	uint64_t id;
+	int rc = args_number(a, "ID", 1, UINT64_MAX, &id);
+
+	if (!rc && !args_take(a, "html"))
+		rc = err_usage("%s: what as? (html)", a->command);
+	if (!rc)
+		rc = args_need(a, "FILE", &file);
+	if (!rc)
+		rc = args_end(a);
+	return rc ? rc : with_report(c, a, id, write_html, (void *)file);
 }
 
 static int report_clear(struct ctl *c, struct args *a)
@@ -315,7 +247,8 @@ static int run(struct ctl *c, struct args *a)
 {
 	static const struct cmd sub[] = {
 		{ .name = "list", .run = report_list },
-		{ .name = "show", .run = report_show },
+		{ .name = "show", .run = report_show_cmd },
+		{ .name = "export", .run = report_export },
 		{ .name = "clear", .run = report_clear },
 	};
 
@@ -326,9 +259,18 @@ const struct cmd cmd_report = {
 	.name = "report",
 	.run = run,
 	.help =
-"report [list | show ID | clear]\n"
+"report [list] [table NAME] [class CLASS] [action ACTION] [since WHEN] [pid N]\n"
+"                      [limit N]\n"
+"tripctl report show ID\n"
+"tripctl report export ID html FILE\n"
+"tripctl report clear\n"
 "\n"
-"list: one line for each violation that was reported. show: what happened, both\n"
-"parties side by side, what the contract says and what to look at. clear: forget\n"
-"the reports of this network namespace.\n",
+"list: one line for each violation that was reported, all of them or those that\n"
+"match; the newest N with a limit. WHEN is a time (\"2026-01-31 12:00:00\", 12:00) or\n"
+"how long ago (90s, 10m, 2h); pid is that of either party.\n"
+"show: what happened, both parties side by side, how it was classified and by what\n"
+"evidence, the table and the victim's bucket at that instant, a time line, what the\n"
+"contract says and what to look at.\n"
+"export: the same as one page that needs nothing else (FILE -: standard output).\n"
+"clear: forget the reports of this network namespace.\n",
 };

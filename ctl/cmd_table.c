@@ -7,6 +7,7 @@
 #include "out.h"
 #include "spec.h"
 #include "types.h"
+#include "when.h"
 
 static int table_add(struct ctl *c, struct args *a)
 {
@@ -26,9 +27,13 @@ static int table_set(struct ctl *c, struct args *a)
 	spec_init(&spec);
 	rc = spec_name(a, &spec);
 	if (!rc && !a->n)
-		return err_usage("%s: nothing to set (on CLASS ACTION)", a->command);
-	while (!rc && a->n)
-		rc = args_take(a, "on") ? spec_policy(a, &spec) : args_end(a);
+		return err_usage("%s: nothing to set (on CLASS ACTION, own)", a->command);
+	while (!rc && a->n) {
+		if (args_take(a, "own"))
+			spec.own = true;
+		else
+			rc = args_take(a, "on") ? spec_rule(a, &spec) : args_end(a);
+	}
 	if (rc)
 		return rc;
 	return wire_table_set(c->wire, &spec) ? cmd_refused(c, a, spec.name) : CTL_OK;
@@ -124,12 +129,81 @@ static void put_resize(const struct table *t)
 		out_text_fact("resize", "none");
 }
 
-static void put_policy(const struct table *t)
+/* Who owns the table, where its contract is about that. */
+static void put_owner(const struct table *t)
 {
-	out_object("policy");
-	for (unsigned int class = 0; class < NCLASSES; class++)
-		out_str(tripmap_class_name(class),
-			or_number(tripmap_action_name(t->policy[class])));
+	if (!HAS(t, TRIPMAP_A_TABLE_OWNER_PID)) {
+		if (t->contract == TRIPMAP_CONTRACT_OWNER)
+			out_unknown("owner_pid");
+		return;
+	}
+	out_json_num("owner_pid", t->owner_pid);
+	if (t->owner_pid)
+		out_text_fact("owner pid", "%u", t->owner_pid);
+	else
+		out_text_fact("owner pid", "none that is seen from here");
+}
+
+static void put_shards(const struct table *t)
+{
+	if (HAS(t, TRIPMAP_A_TABLE_SYNC))
+		out_str("sync", or_number(tripmap_sync_name(t->sync)));
+	else
+		out_unknown("sync");
+	if (HAS(t, TRIPMAP_A_TABLE_SHARDS))
+		out_num("shards", t->shards);
+	else
+		out_unknown("shards");
+}
+
+static void put_rule(const struct rule *r)
+{
+	out_str("action", or_number(tripmap_action_name(r->action)));
+	if (HAS(r, TRIPMAP_A_POLICY_ANSWER))
+		out_str("answer", or_number(tripmap_answer_name(r->answer)));
+	else
+		out_unknown("answer");
+	if (r->escalate_count) {
+		out_json_str("escalate_to", or_number(tripmap_action_name(r->escalate_to)));
+		out_json_num("escalate_count", r->escalate_count);
+		out_json_num("escalate_ms", r->escalate_ms);
+	}
+}
+
+static void put_escalation(const struct rule *r)
+{
+	char ms[32];
+
+	duration_text(r->escalate_ms, ms, sizeof(ms));
+	if (r->escalate_count)
+		out_text_fact("escalation", "%s from the %u. within %s on",
+			      or_number(tripmap_action_name(r->escalate_to)), r->escalate_count,
+			      ms);
+	else
+		out_text_fact("escalation", HAS(r, TRIPMAP_A_POLICY_ESCALATE_COUNT) ? "none" : "-");
+}
+
+/* The actions by class, for who wants no more, and the whole rules. */
+static void put_rules(const struct table *t)
+{
+	if (out_is_json()) {
+		out_object("policy");
+		for (unsigned int class = 0; class < NCLASSES; class++)
+			if (HAS(&t->rule[class], TRIPMAP_A_POLICY_ACTION))
+				out_str(tripmap_class_name(class),
+					or_number(tripmap_action_name(t->rule[class].action)));
+		out_end();
+	}
+	out_list("rules");
+	for (unsigned int class = 0; class < NCLASSES; class++) {
+		if (!HAS(&t->rule[class], TRIPMAP_A_POLICY_ACTION))
+			continue;
+		out_object(NULL);
+		out_str("class", tripmap_class_name(class));
+		put_rule(&t->rule[class]);
+		put_escalation(&t->rule[class]);
+		out_end();
+	}
 	out_end();
 }
 
@@ -138,6 +212,8 @@ static void put_whole(const struct table *t)
 	out_object(NULL);
 	put_common(t);
 	out_num("id", t->id);
+	put_shards(t);
+	put_owner(t);
 	out_str("hash", or_number(tripmap_hash_name(t->hash)));
 	out_num("bits", t->bits);
 	out_num("max_entries", t->max_entries);
@@ -145,7 +221,7 @@ static void put_whole(const struct table *t)
 	put_resize(t);
 	out_size("memory_old", t->memory_old);
 	out_size("memory_deferred", t->memory_deferred);
-	put_policy(t);
+	put_rules(t);
 	out_end();
 }
 
@@ -202,22 +278,34 @@ const struct cmd cmd_table = {
 	.name = "table",
 	.run = run,
 	.help =
-"table add NAME key TYPE value TYPE [contract CONTRACT] [hash HASH] [bits B]\n"
-"                    [max N] [seed HEX] [on CLASS ACTION]...\n"
+"table add NAME key TYPE value TYPE [contract CONTRACT] [sync SYNC] [shards S]\n"
+"                    [hash HASH] [bits B] [max N] [seed HEX] [RULE]...\n"
 "tripctl table show [NAME]\n"
-"tripctl table set NAME on CLASS ACTION [on CLASS ACTION]...\n"
+"tripctl table set NAME [own] [RULE]...\n"
 "tripctl table del | flush | freeze | unfreeze NAME\n"
 "\n"
 "TYPE      u8 u16 u32 u64 str:N bytes:N ipv4 ipv6 mac (bytes:0: no value, a set)\n"
 "CONTRACT  single-writer: one writer at a time, readers at any time (the default)\n"
 "          exclusive: readers together, or one writer alone\n"
+"          owner: as single-writer, and only the owner writes: who made the table,\n"
+"          or took it over by \"own\". Over netlink that is a socket, so a batch\n"
+"          (tripctl -b) that is to write takes it over first\n"
+"          shared: any number of writers, the table itself keeps them apart\n"
+"SYNC      sharded: a spinlock for each shard (shared tables, the default there)\n"
+"S         parts of a shared table, a power of two up to 256\n"
 "HASH      siphash (the default), mix: faster, for keys that nobody else chooses\n"
 "B         2^B buckets to begin with; the table never shrinks below\n"
 "N         most entries that the table takes\n"
 "HEX       a fixed hash seed of 32 bytes, for tests\n"
+"RULE      on CLASS ACTION [refuse | allow] [escalate ACTION COUNT MS | escalate off]\n"
+"          a later rule overrules earlier ones; what it leaves out stays as it is\n"
 "CLASS     write-during-write write-during-resize read-during-write\n"
 "          iterate-during-write reentrant-write interrupt-during-write\n"
-"          forged-flag, or all\n"
+"          reentrant-iteration foreign-writer uninitialised destroyed\n"
+"          exiting-writer stale-writer forged-flag, or all\n"
 "ACTION    what follows on such a violation: ignore count report warn bug\n"
-"          (the operation is refused in any case)\n",
+"allow     let the operation go on: read-during-write, iterate-during-write,\n"
+"          foreign-writer and exiting-writer only\n"
+"escalate  take the other action from the COUNT-th violation of the class within\n"
+"          MS on (500ms, 10s)\n",
 };

@@ -17,6 +17,8 @@ struct collection {
 	uint64_t	progress_ms;
 	struct ctl	*ctl;
 	bool		no_memory;
+	struct place	from;		/* begin there, if known; unknown: at the begin */
+	struct place	next;		/* where what was left out begins; unknown: nothing was */
 };
 
 /* All of all->table; returns 0 or the exit code of a failure, which has been told. */

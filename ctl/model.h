@@ -19,9 +19,17 @@
 
 #define FRAMES_MAX	64	/* of a stack, as the kernel keeps them */
 #define FRAME_SIZE	160
+#define ORIGIN_FRAMES	16	/* the same, of who queued the work */
 #define PARTY_KEY_MAX	64	/* of a key in a report, as the kernel keeps it */
 #define LINKS_MAX	32	/* of a chain; the kernel caps chains well below */
 #define TITLE_SIZE	256
+
+/*
+ * What the kernel told: bit n of "has" is attribute n of the struct's set. A
+ * member whose attribute did not come is not known, and 0.
+ */
+#define HAS(s, attr)	((bool)((s)->has >> (attr) & 1))
+#define SET_HAS(s, attr) ((void)((s)->has |= 1ULL << (attr)))
 
 /* How a key or a value is written. */
 struct field {
@@ -37,7 +45,24 @@ struct problem {
 	char		limit[64];	/* what that attribute may be, or empty */
 };
 
-#define POLICY_UNSET	0xff
+/* What a class of violation is answered by; has: TRIPMAP_A_POLICY_. */
+struct rule {
+	uint64_t	has;
+	uint8_t		action;		/* enum tripmap_action */
+	uint8_t		answer;		/* enum tripmap_answer */
+	uint8_t		escalate_to;	/* enum tripmap_action */
+	uint32_t	escalate_count;	/* 0: never */
+	uint32_t	escalate_ms;
+};
+
+/* "on CLASS ...", as given: what is not in rule.has stays as it is. */
+struct rule_spec {
+	bool		all;
+	uint8_t		class;		/* unless all */
+	struct rule	rule;
+};
+
+#define RULES_MAX	32	/* of one command: more than there are classes */
 
 /* What a table shall be; also what is to be changed of it. */
 struct table_spec {
@@ -50,12 +75,17 @@ struct table_spec {
 	uint64_t	max_entries;	/* 0: the module's limit */
 	bool		seeded;
 	uint8_t		seed[TRIPMAP_SEED_SIZE];	/* valid when seeded */
-	uint8_t		policy[NCLASSES];	/* enum tripmap_action or POLICY_UNSET */
+	int		sync;		/* enum tripmap_sync; -1: what goes with the contract */
+	uint16_t	shards;		/* 0: not given */
+	struct rule_spec rule[RULES_MAX];	/* a later one overrules the earlier */
+	unsigned int	nrules;
 	int		frozen;		/* table set only; -1: leave as it is */
+	bool		own;		/* table set only: become the owner */
 };
 
-/* A table as the kernel describes it. */
+/* A table as the kernel describes it; has: TRIPMAP_A_TABLE_. */
 struct table {
+	uint64_t	has;
 	char		name[NAME_SIZE];
 	uint32_t	id;
 	struct field	key;
@@ -65,7 +95,10 @@ struct table {
 	uint8_t		bits;
 	uint8_t		frozen;
 	uint8_t		resize;		/* enum tripmap_resize */
-	uint8_t		policy[NCLASSES];
+	uint8_t		sync;
+	uint16_t	shards;
+	uint32_t	owner_pid;
+	struct rule	rule[NCLASSES];
 	uint64_t	max_entries;
 	uint64_t	entries;
 	uint64_t	buckets;
@@ -89,8 +122,16 @@ struct entry_put {
 	const void	*expected;	/* compare-swap only, value_size bytes */
 };
 
+/* Where a dump goes on; an epoch is one of its shard. */
+struct place {
+	bool		known;
+	uint16_t	shard;
+	uint32_t	epoch;
+	uint64_t	cursor;
+};
+
 struct slot {
-	bool		used;
+	bool		used;		/* it was told of, with key and value */
 	uint8_t		tag;
 	uint16_t	key_len;
 	uint16_t	value_len;	/* at most TRIPMAP_BUCKET_VALUE_MAX */
@@ -103,11 +144,13 @@ struct link {
 	struct slot	slot[TRIPMAP_BUCKET_SLOTS];
 };
 
-/* A bucket with its overflow buckets. */
+/* A bucket with its overflow buckets; has: TRIPMAP_A_BUCKET_. */
 struct bucket {
+	uint64_t	has;
 	uint64_t	index;
 	uint8_t		old;		/* of the array being evacuated */
 	uint8_t		evacuated;
+	uint16_t	shard;
 	uint32_t	version;
 	unsigned int	nlinks;
 	struct link	link[LINKS_MAX];
@@ -116,13 +159,27 @@ struct bucket {
 /* Two bytes a bucket (entries, buckets in its chain) from first on. */
 struct bucket_map {
 	bool		old;
+	uint16_t	shard;		/* 0 where the kernel knows of none */
 	uint64_t	first;
 	uint64_t	count;
 	const uint8_t	*cell;
 };
 
+/* Who queued the work; has: TRIPMAP_A_PARTY_. */
+struct origin {
+	uint64_t	has;		/* 0: nobody told */
+	uint32_t	pid;
+	uint32_t	cpu;
+	char		comm[32];
+	char		caller[FRAME_SIZE];
+	uint64_t	since;		/* ns, CLOCK_MONOTONIC: when it was queued */
+	unsigned int	nframes;
+	char		frame[ORIGIN_FRAMES][FRAME_SIZE];
+};
+
+/* One side of a violation; has: TRIPMAP_A_PARTY_. */
 struct party {
-	bool		known;		/* the kernel told of this party at all */
+	uint64_t	has;		/* 0: the kernel did not tell of this party */
 	uint32_t	pid;
 	uint32_t	tgid;
 	uint32_t	cpu;
@@ -133,47 +190,95 @@ struct party {
 	uint8_t		key[PARTY_KEY_MAX];
 	char		comm[32];
 	char		caller[FRAME_SIZE];
+	char		work[FRAME_SIZE];	/* function of the work item */
+	uint32_t	flags;		/* enum tripmap_party_flag */
 	uint64_t	since;		/* ns, CLOCK_MONOTONIC */
-	bool		has_bucket;
 	uint64_t	bucket;
 	unsigned int	nframes;
 	char		frame[FRAMES_MAX][FRAME_SIZE];
+	struct origin	origin;
 };
 
+/* has: TRIPMAP_A_REPORT_. */
 struct report {
+	uint64_t	has;
 	uint64_t	id;
 	uint8_t		class;		/* enum tripmap_class */
 	uint8_t		action;		/* enum tripmap_action */
 	uint8_t		contract;
 	uint8_t		resize;
 	uint8_t		half;		/* enum tripmap_half */
+	uint8_t		found;		/* enum tripmap_found */
+	uint8_t		growing;	/* the holder was at it */
+	uint8_t		answer;		/* enum tripmap_answer */
+	uint8_t		escalated;
+	uint8_t		frozen;
+	uint8_t		torn;
 	int32_t		result;		/* negative errno */
 	char		table[NAME_SIZE];
 	char		title[TITLE_SIZE];
 	uint64_t	time;		/* ns, CLOCK_MONOTONIC */
 	uint64_t	time_real;	/* ns, CLOCK_REALTIME */
 	uint64_t	repeats;
-	bool		has_bucket;
-	uint64_t	bucket;
 	uint64_t	resize_done;
 	uint64_t	resize_total;
 	uint64_t	word;
+	uint64_t	age;		/* ns */
+	/* The table, or the shard, at that instant. */
+	uint16_t	shard;
+	uint16_t	shards;
+	uint16_t	key_size;
+	uint16_t	value_size;
+	uint64_t	entries;
+	uint64_t	buckets;
+	uint64_t	overflow;
+	uint32_t	epoch;
+	uint32_t	left_out;	/* buckets of the chain that were not kept */
+	struct bucket	bucket;		/* the victim's; no links: not kept */
 	struct party	victim;
 	struct party	holder;
 };
 
+/* has: TRIPMAP_A_FEATURES_. */
 struct features {
+	uint64_t	has;
 	uint32_t	family_version;
 	char		module_version[64];
 	char		kernel[96];
-	uint32_t	contracts;	/* bit n: contract n; so for the next three */
+	uint32_t	contracts;	/* bit n: contract n; so for the next five */
 	uint32_t	classes;
 	uint32_t	actions;
 	uint32_t	hashes;
+	uint32_t	syncs;
+	uint32_t	faults;
 	uint32_t	max_tables;
 	uint64_t	max_entries;
 	uint64_t	max_memory;
 	uint32_t	max_reports;
+	uint32_t	stale_ms;
+};
+
+/* What shall go wrong on purpose; has: TRIPMAP_A_INJECT_, of the last three. */
+struct injection {
+	uint64_t	has;
+	uint8_t		fault;		/* enum tripmap_fault */
+	uint8_t		step;		/* enum tripmap_step */
+	uint32_t	usecs;
+	uint32_t	count;
+};
+
+/* Something that was changed by hand; has: TRIPMAP_A_AUDIT_. */
+struct audit {
+	uint64_t	has;
+	uint64_t	id;
+	uint64_t	time;
+	uint64_t	time_real;
+	uint8_t		deed;		/* enum tripmap_deed */
+	uint32_t	uid;
+	uint32_t	pid;
+	char		comm[32];
+	char		table[NAME_SIZE];
+	char		text[256];
 };
 
 /* One message of a multicast group. */

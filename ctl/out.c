@@ -97,11 +97,15 @@ bool out_utf8(void)
 
 int out_width(void)
 {
+	const char *env = getenv("COLUMNS");
 	struct winsize ws;
+	int width = 100;
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) || ws.ws_col < 40)
-		return 100;
-	return ws.ws_col > 200 ? 200 : ws.ws_col;
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) && ws.ws_col)
+		width = ws.ws_col;
+	else if (env && atoi(env) > 0)
+		width = atoi(env);
+	return width < 40 ? 40 : width > 200 ? 200 : width;
 }
 
 static void *checked(void *p)
@@ -193,11 +197,28 @@ static const char *cell_rest(const char *text, int part)
 	return text + (*text == ' ');
 }
 
+/* Text: name and fact, going on below itself where it is long. */
+static void single_line(const char *key, const char *text, int label)
+{
+	int cell = out_width() - label;
+
+	do {
+		int n = cell_part(text, cell);
+
+		put_label(key, label);
+		printf("%.*s\n", n, text);
+		text = cell_rest(text, n);
+		key = "";
+	} while (*text);
+}
+
 /* Text: name, left and right, both going on below themselves where they are long. */
 static void pair_line(const char *key, const char *left, const char *right, int label)
 {
 	int cell = (out_width() - label - 3) / 2;
 
+	if (!out.pair_key[1])
+		return single_line(key, left, label);
 	do {
 		int l = cell_part(left, cell), r = cell_part(right, cell);
 
@@ -208,6 +229,16 @@ static void pair_line(const char *key, const char *left, const char *right, int 
 		right = cell_rest(right, r);
 		key = "";
 	} while (*left || *right);
+}
+
+/* The same of texts that may hold anything. */
+static void pair_shown(const char *key, const char *left, const char *right, int label)
+{
+	char *l = shown(left, strlen(left)), *r = shown(right, strlen(right));
+
+	pair_line(key, l, r, label);
+	free(l);
+	free(r);
 }
 
 /* Text: the facts of an object that are held. */
@@ -477,6 +508,12 @@ void out_num(const char *key, uint64_t number)
 	     out.json ? json_object_new_uint64(number) : NULL);
 }
 
+void out_unknown(const char *key)
+{
+	if (!out.json)
+		fact(key, checked(strdup("unknown")), false, NULL);
+}
+
 void out_bool(const char *key, bool yes)
 {
 	fact(key, number_text("%s", yes ? "yes" : "no"), false,
@@ -543,21 +580,21 @@ void out_bare(const char *key, const struct field *f, const void *data, size_t l
 	free(clean);
 }
 
-/* Text, broken at blanks to the width. */
-static void put_wrapped(const char *text, int indent, int width)
+/* Text, broken at blanks to the width; its first line may stand behind other text. */
+static void put_wrapped(const char *text, int indent, int width, bool hanging)
 {
 	int column = 0;
 
+	if (!hanging)
+		printf("%*s", indent, "");
 	while (*text) {
 		int n = (int)strcspn(text, " ");
 
 		if (column && column + 1 + n > width - indent) {
-			puts("");
+			printf("\n%*s", indent, "");
 			column = 0;
 		}
-		column += printf("%*s%.*s", column ? 1 : indent, "", n, text);
-		if (column == indent + n)
-			column -= indent;
+		column += printf("%s%.*s", column ? " " : "", n, text);
 		text += n;
 		text += strspn(text, " ");
 	}
@@ -577,7 +614,7 @@ void out_sentence(const char *key, const char *format, ...)
 		json_attach(l, key, json_object_new_string(text));
 	} else {
 		facts_flush(l);
-		put_wrapped(text, (int)l->indent, out_width());
+		put_wrapped(text, (int)l->indent, out_width(), false);
 	}
 	free(text);
 }
@@ -590,6 +627,37 @@ void out_text_fact(const char *key, const char *format, ...)
 		return;
 	va_start(ap, format);
 	fact(key, vtext(format, ap), false, NULL);
+	va_end(ap);
+}
+
+static void paragraph(int indent, bool hanging, const char *format, va_list ap)
+{
+	char *text;
+
+	if (out.json)
+		return;
+	if (top())
+		facts_flush(top());
+	text = vtext(format, ap);
+	put_wrapped(text, indent, out_width(), hanging);
+	free(text);
+}
+
+void out_para(int indent, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	paragraph(indent, false, format, ap);
+	va_end(ap);
+}
+
+void out_hanging(int indent, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	paragraph(indent, true, format, ap);
 	va_end(ap);
 }
 
@@ -639,7 +707,7 @@ void out_pair(const char *left_key, const char *right_key, const char *left_head
 		return;
 	}
 	facts_flush(top());
-	pair_line("", left_head, right_head, LABEL_WIDTH);
+	pair_line("", left_head, right_head ? right_head : "", LABEL_WIDTH);
 }
 
 static void pair_add(unsigned int side, const char *key, struct json_object *o)
@@ -650,7 +718,7 @@ static void pair_add(unsigned int side, const char *key, struct json_object *o)
 void out_pair_str(const char *key, const char *left, const char *right)
 {
 	if (!out.json) {
-		pair_line(key, left ? left : "-", right ? right : "-", LABEL_WIDTH);
+		pair_shown(key, left ? left : "-", right ? right : "-", LABEL_WIDTH);
 		return;
 	}
 	if (left)
@@ -697,14 +765,18 @@ void out_pair_list(const char *key, const char *(*item)(const void *side, unsign
 	for (unsigned int i = 0; item(left, i) || item(right, i); i++) {
 		const char *l = item(left, i), *r = item(right, i);
 
-		pair_line("", l ? l : "", r ? r : "", 2);
+		pair_shown("", l ? l : "", r ? r : "", 2);
 	}
 }
 
 void out_pair_end(void)
 {
-	for (unsigned int side = 0; out.json && side < 2; side++)
-		json_attach(top(), out.pair_key[side], out.pair[side]);
+	for (unsigned int side = 0; out.json && side < 2; side++) {
+		if (out.pair_key[side])
+			json_attach(top(), out.pair_key[side], out.pair[side]);
+		else
+			json_object_put(out.pair[side]);
+	}
 }
 
 bool out_flush(void)

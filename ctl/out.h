@@ -19,7 +19,7 @@ bool out_is_json(void);
 bool out_colour_wanted(int fd);
 /* May drawings use more than ASCII? */
 bool out_utf8(void);
-/* Columns to draw within: the terminal's, or 100. */
+/* Columns to draw within: the terminal's, else $COLUMNS, else 100. */
 int out_width(void);
 
 /* Containers. key NULL: the top, or a row of a list. */
@@ -39,6 +39,8 @@ void out_live(void);
 void out_str(const char *key, const char *text);
 void out_fmt(const char *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void out_num(const char *key, uint64_t number);
+/* A fact that nobody told: "unknown" in text, not there in JSON. */
+void out_unknown(const char *key);
 void out_bool(const char *key, bool yes);
 void out_size(const char *key, uint64_t bytes);		/* text: 1.5 MiB */
 void out_when(const char *key, uint64_t real_ns);	/* text: local time */
@@ -51,6 +53,10 @@ void out_sentence(const char *key, const char *format, ...)
 /* For one kind of reader only: what the other gets in another form. */
 void out_text_fact(const char *key, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* A paragraph that is broken at blanks, so many columns in. */
+void out_para(int indent, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same behind text that takes up the indent of its first line. */
+void out_hanging(int indent, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void out_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void out_json_str(const char *key, const char *text);
 void out_json_num(const char *key, uint64_t number);
@@ -58,7 +64,8 @@ void out_json_int(const char *key, int64_t number);
 
 /*
  * Two objects with the same facts: side by side in text. NULL on one side is
- * a fact that is not known there.
+ * a fact that is not known there. Without a right_key there is the left one
+ * alone, and what is given for the right one is passed over.
  */
 void out_pair(const char *left_key, const char *right_key, const char *left_head,
 	      const char *right_head);

@@ -9,7 +9,7 @@
 #include "spec.h"
 #include "words.h"
 
-#define WORDS_MAX	64	/* of a line that describes a table */
+#define WORDS_MAX	200	/* of a line that describes a table */
 
 void savefile_open(struct savefile *s, FILE *file, const char *name)
 {

@@ -7,13 +7,14 @@
 
 #include "err.h"
 #include "types.h"
+#include "when.h"
 #include "words.h"
 
 void spec_init(struct table_spec *spec)
 {
 	memset(spec, 0, sizeof(*spec));
-	memset(spec->policy, POLICY_UNSET, sizeof(spec->policy));
 	spec->frozen = -1;
+	spec->sync = -1;
 }
 
 int spec_name(struct args *a, struct table_spec *spec)
@@ -45,22 +46,66 @@ static int take_field(struct args *a, const char *what, size_t min, size_t max, 
 	return 0;
 }
 
-int spec_policy(struct args *a, struct table_spec *spec)
+static int take_action(struct args *a, uint8_t *action)
 {
-	bool all = args_take(a, "all");
-	uint8_t class = 0, action;
-	int rc;
+	return args_enum(a, "action", tripmap_action_name, TRIPMAP_ACTION_MAX, action);
+}
 
-	rc = all ? 0 : args_enum(a, "class", tripmap_class_name, TRIPMAP_CLASS_MAX, &class);
+/* "escalate" has been read: ACTION COUNT MS, or off. */
+static int take_escalation(struct args *a, struct rule *r)
+{
+	uint64_t count = 0, ms = 0;
+	int rc = 0;
+
+	if (!args_take(a, "off")) {
+		rc = take_action(a, &r->escalate_to);
+		if (!rc)
+			rc = args_number(a, "COUNT", 1, UINT32_MAX, &count);
+		if (!rc)
+			rc = args_duration(a, "MS", UINT32_MAX, &ms);
+		SET_HAS(r, TRIPMAP_A_POLICY_ESCALATE_TO);
+		SET_HAS(r, TRIPMAP_A_POLICY_ESCALATE_MS);
+	}
+	SET_HAS(r, TRIPMAP_A_POLICY_ESCALATE_COUNT);
+	r->escalate_count = (uint32_t)count;
+	r->escalate_ms = (uint32_t)ms;
+	return rc;
+}
+
+static void take_answer(struct args *a, struct rule *r)
+{
+	for (uint8_t i = 0; i <= TRIPMAP_ANSWER_MAX; i++) {
+		if (args_take(a, tripmap_answer_name(i))) {
+			r->answer = i;
+			SET_HAS(r, TRIPMAP_A_POLICY_ANSWER);
+			return;
+		}
+	}
+}
+
+static int take_rule(struct args *a, struct rule_spec *spec)
+{
+	struct rule *r = &spec->rule;
+	int rc = 0;
+
+	spec->all = args_take(a, "all");
+	if (!spec->all)
+		rc = args_enum(a, "class", tripmap_class_name, TRIPMAP_CLASS_MAX, &spec->class);
 	if (!rc)
-		rc = args_enum(a, "action", tripmap_action_name, TRIPMAP_ACTION_MAX, &action);
+		rc = take_action(a, &r->action);
 	if (rc)
 		return rc;
-	if (all)
-		memset(spec->policy, action, sizeof(spec->policy));
-	else
-		spec->policy[class] = action;
-	return 0;
+	SET_HAS(r, TRIPMAP_A_POLICY_ACTION);
+	take_answer(a, r);
+	return args_take(a, "escalate") ? take_escalation(a, r) : 0;
+}
+
+int spec_rule(struct args *a, struct table_spec *spec)
+{
+	if (spec->nrules == RULES_MAX)
+		return err_usage("%s: \"on\" stands there more than %d times", a->command,
+				 RULES_MAX);
+	return take_rule(a, &spec->rule[spec->nrules++]);
 }
 
 static int take_seed(struct args *a, struct table_spec *spec)
@@ -78,13 +123,37 @@ static int take_seed(struct args *a, struct table_spec *spec)
 	return 0;
 }
 
-static int take_word(struct args *a, struct table_spec *spec)
+static int take_sync(struct args *a, struct table_spec *spec)
+{
+	uint8_t sync = 0;
+	int rc = args_enum(a, "sync", tripmap_sync_name, TRIPMAP_SYNC_MAX, &sync);
+
+	spec->sync = sync;
+	return rc;
+}
+
+/* What fits into the attribute is the kernel's to judge. */
+static int take_number(struct args *a, struct table_spec *spec)
 {
 	uint64_t number = 0;
 	int rc;
 
+	if (args_take(a, "shards")) {
+		rc = args_number(a, "shards", 1, UINT16_MAX, &number);
+		spec->shards = (uint16_t)number;
+		return rc;
+	}
+	if (!args_take(a, "bits"))
+		return args_end(a);
+	rc = args_number(a, "bits", 0, UINT8_MAX, &number);
+	spec->bits = (uint8_t)number;
+	return rc;
+}
+
+static int take_word(struct args *a, struct table_spec *spec)
+{
 	if (args_take(a, "on"))
-		return spec_policy(a, spec);
+		return spec_rule(a, spec);
 	if (args_take(a, "contract"))
 		return args_enum(a, "contract", tripmap_contract_name, TRIPMAP_CONTRACT_MAX,
 				 &spec->contract);
@@ -94,12 +163,9 @@ static int take_word(struct args *a, struct table_spec *spec)
 		return args_number(a, "max", 1, UINT64_MAX, &spec->max_entries);
 	if (args_take(a, "seed"))
 		return take_seed(a, spec);
-	if (!args_take(a, "bits"))
-		return args_end(a);
-	/* What fits into the attribute is the kernel's to judge. */
-	rc = args_number(a, "bits", 0, UINT8_MAX, &number);
-	spec->bits = (uint8_t)number;
-	return rc;
+	if (args_take(a, "sync"))
+		return take_sync(a, spec);
+	return take_number(a, spec);
 }
 
 int spec_parse(struct args *a, struct table_spec *spec)
@@ -117,24 +183,57 @@ int spec_parse(struct args *a, struct table_spec *spec)
 	return rc;
 }
 
-/* The action of most classes is said first, for all; then those that differ. */
-static size_t policy_text(const uint8_t *policy, char *text, size_t size)
+void spec_rule_text(const struct rule *r, bool answer, char *text)
 {
-	unsigned int count[256] = { 0 }, most = policy[0];
+	const char *action = tripmap_action_name(r->action), *to;
+	size_t n = (size_t)snprintf(text, RULE_TEXT, "%s", action ? action : "?");
+	char ms[32];
+
+	if (answer && HAS(r, TRIPMAP_A_POLICY_ANSWER) && tripmap_answer_name(r->answer))
+		n += (size_t)snprintf(text + n, RULE_TEXT - n, " %s",
+				      tripmap_answer_name(r->answer));
+	if (!r->escalate_count)
+		return;
+	to = tripmap_action_name(r->escalate_to);
+	duration_text(r->escalate_ms, ms, sizeof(ms));
+	snprintf(text + n, RULE_TEXT - n, " escalate %s %u %s", to ? to : "?", r->escalate_count,
+		 ms);
+}
+
+/* What a table is made with, unless it is told otherwise. */
+static bool usual_answer(unsigned int class, const struct rule *r)
+{
+	return !HAS(r, TRIPMAP_A_POLICY_ANSWER) ||
+	       r->answer == (class == TRIPMAP_CLASS_EXITING_WRITER ? TRIPMAP_ANSWER_ALLOW :
+			     TRIPMAP_ANSWER_REFUSE);
+}
+
+/* Action and escalation of most classes are said first, for all; then what differs. */
+static void policy_text(const struct rule *rules, char *text, size_t size)
+{
+	char rule[NCLASSES][RULE_TEXT], whole[RULE_TEXT];
+	unsigned int count[NCLASSES] = { 0 }, most = 0;
 	size_t n;
 
-	for (unsigned int c = 0; c < NCLASSES; c++)
-		if (++count[policy[c]] > count[most])
-			most = policy[c];
-	if (most > TRIPMAP_ACTION_MAX)
-		return 0;
-	n = (size_t)snprintf(text, size, " on all %s", tripmap_action_name(most));
-	for (unsigned int c = 0; c < NCLASSES; c++)
-		if (policy[c] != most && policy[c] <= TRIPMAP_ACTION_MAX)
-			n += (size_t)snprintf(text + n, size - n, " on %s %s",
-					      tripmap_class_name(c),
-					      tripmap_action_name(policy[c]));
-	return n;
+	for (unsigned int c = 0; c < NCLASSES; c++) {
+		spec_rule_text(&rules[c], false, rule[c]);
+		for (unsigned int other = 0; other <= c; other++)
+			count[c] += !strcmp(rule[c], rule[other]);
+		if (HAS(&rules[c], TRIPMAP_A_POLICY_ACTION) && count[c] > count[most])
+			most = c;
+	}
+	n = (size_t)snprintf(text, size, " on all %s", rule[most]);
+	for (unsigned int c = 0; c < NCLASSES; c++) {
+		const struct rule *r = &rules[c];
+
+		if (!HAS(r, TRIPMAP_A_POLICY_ACTION) ||
+		    (!strcmp(rule[c], rule[most]) && usual_answer(c, r)))
+			continue;
+		spec_rule_text(r, !usual_answer(c, r), whole);
+		n += (size_t)snprintf(text + n, size - n, " on %s %s%s", tripmap_class_name(c),
+				      whole, rules[most].escalate_count && !r->escalate_count ?
+				      " escalate off" : "");
+	}
 }
 
 void spec_text(const struct table *t, char *text)
@@ -153,5 +252,8 @@ void spec_text(const struct table *t, char *text)
 	if (t->max_entries)
 		n += (size_t)snprintf(text + n, SPEC_TEXT - n, " max %llu",
 				      (unsigned long long)t->max_entries);
-	policy_text(t->policy, text + n, SPEC_TEXT - n);
+	if (t->contract == TRIPMAP_CONTRACT_SHARED && tripmap_sync_name(t->sync) && t->shards)
+		n += (size_t)snprintf(text + n, SPEC_TEXT - n, " sync %s shards %u",
+				      tripmap_sync_name(t->sync), t->shards);
+	policy_text(t->rule, text + n, SPEC_TEXT - n);
 }

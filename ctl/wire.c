@@ -18,6 +18,7 @@
 
 _Static_assert(ATTRS_MAX > TRIPMAP_A_TABLE_MAX && ATTRS_MAX > TRIPMAP_A_REPORT_MAX,
 	       "attributes of a reply");
+_Static_assert(ATTRS_MAX < 64, "they are bits");
 
 struct wire {
 	struct nl_sock	*sock;		/* NULL until the first request */
@@ -87,6 +88,8 @@ static const char *meaning(int code)
 		return "not found";
 	case EEXIST:
 		return "there already";
+	case EUCLEAN:
+		return "the check of all buckets found damage: the table stays as it is";
 	case EOPNOTSUPP:
 		return "this tripmap module does not know the request (tripctl features)";
 	}
@@ -102,9 +105,17 @@ static attr_name names_of(uint8_t cmd)
 		return tripmap_a_entry_name;
 	if (cmd <= TRIPMAP_CMD_BUCKET_MAP)
 		return tripmap_a_bucket_name;
-	if (cmd == TRIPMAP_CMD_STATS_GET)
+	switch (cmd) {
+	case TRIPMAP_CMD_STATS_GET:
 		return tripmap_a_stats_name;
-	return cmd == TRIPMAP_CMD_FEATURES_GET ? tripmap_a_features_name : tripmap_a_report_name;
+	case TRIPMAP_CMD_FEATURES_GET:
+		return tripmap_a_features_name;
+	case TRIPMAP_CMD_INJECT:
+		return tripmap_a_inject_name;
+	case TRIPMAP_CMD_AUDIT_GET:
+		return tripmap_a_audit_name;
+	}
+	return tripmap_a_report_name;
 }
 
 static uint8_t cmd_of(const struct nlmsghdr *request)
@@ -382,6 +393,11 @@ void wire_put_u16(struct wire_msg *m, int attr, uint16_t v)
 	wire_put(m, attr, &v, sizeof(v));
 }
 
+void wire_put_u32(struct wire_msg *m, int attr, uint32_t v)
+{
+	wire_put(m, attr, &v, sizeof(v));
+}
+
 void wire_put_u64(struct wire_msg *m, int attr, uint64_t v)
 {
 	wire_put(m, attr, &v, sizeof(v));
@@ -438,17 +454,37 @@ int wire_simple(struct wire *w, uint8_t cmd, int flags, int attr, const char *te
 	return wire_call(w, &m, reply, arg, 0);
 }
 
-void wire_fill(const struct wire_field *fields, size_t n, const struct wire_attrs *r, void *to)
+void wire_text(const struct nlattr *a, char *to, size_t size)
 {
+	if (a)
+		snprintf(to, size, "%.*s", nla_len(a), (const char *)nla_data(a));
+}
+
+static uint64_t has_of(const struct wire_attrs *r)
+{
+	uint64_t has = 0;
+
+	for (int i = 0; i <= ATTRS_MAX; i++)
+		has |= (uint64_t)!!r->tb[i] << i;
+	return has;
+}
+
+uint64_t wire_fill(const struct wire_field *fields, size_t n, const struct wire_attrs *r, void *to)
+{
+	uint64_t has = has_of(r);
+
 	for (const struct wire_field *f = fields; f < fields + n; f++) {
 		char *member = (char *)to + f->offset;
 		struct nlattr *a = r->tb[f->attr];
 
-		if (a && f->kind == W_STR)
-			nla_strlcpy(member, a, f->size);
+		if (f->kind == W_STR)
+			wire_text(a, member, f->size);
 		else if (a && nla_len(a) >= f->size)
 			memcpy(member, nla_data(a), f->size);
+		else
+			has &= ~(1ULL << f->attr);
 	}
+	return has;
 }
 
 size_t wire_bytes(const struct nlattr *a, void *to, size_t size)

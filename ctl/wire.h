@@ -16,10 +16,12 @@ void wire_destroy(struct wire *w);
 const struct problem *wire_problem(const struct wire *w);
 
 int wire_table_new(struct wire *w, const struct table_spec *spec);
-/* Of spec: name, policy and frozen. */
+/* Of spec: name, rules, frozen and own. */
 int wire_table_set(struct wire *w, const struct table_spec *spec);
 int wire_table_del(struct wire *w, const char *name);
 int wire_table_flush(struct wire *w, const char *name);
+/* repaired: guards that were taken from stale writers. */
+int wire_table_repair(struct wire *w, const char *name, uint32_t *repaired);
 int wire_table_get(struct wire *w, const char *name, struct table *t);
 int wire_table_list(struct wire *w, void (*each)(void *arg, const struct table *t), void *arg);
 
@@ -39,17 +41,27 @@ int wire_bulk_get(struct wire *w, const struct table *t, const void *keys, uint3
 		  void *values, uint8_t *found);
 
 /*
- * All entries, in pieces of many; each may end it by returning false. Ends
+ * All entries from a place on, or from the begin; place becomes where to go on,
+ * and not known at the end. In pieces of many; each may end it by returning false. Ends
  * with -EINTR when the table was cleared meanwhile, so that what was handed
  * out does not belong together, and with -ETIMEDOUT after timeout_ms (0: never).
  */
 int wire_entry_dump(struct wire *w, const struct table *t, uint64_t limit, uint64_t timeout_ms,
+		    struct place *place,
 		    bool (*each)(void *arg, const void *packed, uint32_t n), void *arg);
 
-/* The bucket of key, or if that is NULL, number index of the old or present array. */
-int wire_bucket_get(struct wire *w, const struct table *t, const void *key, uint64_t index,
-		    bool old, struct bucket *b);
-int wire_bucket_map(struct wire *w, const char *name,
+/* Which bucket is meant: that of a key, or else a number in an array. */
+struct bucket_query {
+	const void	*key;		/* NULL: none */
+	uint64_t	index;
+	bool		old;
+	int		shard;		/* -1: not given */
+};
+
+int wire_bucket_get(struct wire *w, const struct table *t, const struct bucket_query *q,
+		    struct bucket *b);
+/* shard -1: not given, the first. */
+int wire_bucket_map(struct wire *w, const char *name, int shard,
 		    void (*each)(void *arg, const struct bucket_map *m), void *arg);
 
 /* name NULL: the module's own. */
@@ -58,8 +70,13 @@ int wire_stats(struct wire *w, const char *name,
 int wire_features(struct wire *w, struct features *f);
 
 int wire_report_get(struct wire *w, uint64_t id, struct report *r);
-int wire_report_list(struct wire *w, void (*each)(void *arg, const struct report *r), void *arg);
+/* Those with a larger id than after. */
+int wire_report_list(struct wire *w, uint64_t after,
+		     void (*each)(void *arg, const struct report *r), void *arg);
 int wire_report_clear(struct wire *w);
+
+int wire_inject(struct wire *w, const char *name, const struct injection *in);
+int wire_audit_list(struct wire *w, void (*each)(void *arg, const struct audit *a), void *arg);
 
 /* Events come on a socket of their own, so that requests can be made between them. */
 struct listener;

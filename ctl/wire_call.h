@@ -12,7 +12,7 @@
 
 #define REQUEST_SIZE	(16 * 1024)	/* of a request without a bulk */
 
-#define ATTRS_MAX	32		/* above the highest attribute of any set */
+#define ATTRS_MAX	63		/* no set has a higher one: they are bits of a "has" */
 
 /* The attributes of a message or of a nest; tb has the last of each kind. */
 struct wire_attrs {
@@ -39,6 +39,7 @@ void wire_put(struct wire_msg *m, int attr, const void *data, size_t len);
 void wire_put_str(struct wire_msg *m, int attr, const char *text);
 void wire_put_u8(struct wire_msg *m, int attr, uint8_t v);
 void wire_put_u16(struct wire_msg *m, int attr, uint16_t v);
+void wire_put_u32(struct wire_msg *m, int attr, uint32_t v);
 void wire_put_u64(struct wire_msg *m, int attr, uint64_t v);
 /*
  * Send, take replies until the request is done, free the message. A dump that
@@ -46,6 +47,9 @@ void wire_put_u64(struct wire_msg *m, int attr, uint64_t v);
  */
 int wire_call(struct wire *w, struct wire_msg *m, wire_reply reply, void *arg,
 	      uint64_t timeout_ms);
+/* A bucket's chain, from the attribute that holds its links. */
+void wire_chain(const struct wire_attrs *r, int attr, struct bucket *b);
+
 /* A request of no more than a string (none if NULL). */
 int wire_simple(struct wire *w, uint8_t cmd, int flags, int attr, const char *text,
 		wire_reply reply, void *arg);
@@ -69,13 +73,19 @@ struct wire_field {
 	{ (_attr), (_kind), offsetof(struct _struct, _member), \
 	  sizeof(((struct _struct *)0)->_member) }
 
-/* Attributes that are absent or too short leave their member as it is. */
-void wire_fill(const struct wire_field *fields, size_t n, const struct wire_attrs *r, void *to);
+/*
+ * Attributes that are absent or too short leave their member as it is. Returns
+ * the "has" of those that came, nests included.
+ */
+uint64_t wire_fill(const struct wire_field *fields, size_t n, const struct wire_attrs *r,
+		   void *to);
 /* Calls each for every attribute of that kind, in order. */
 void wire_each(const struct wire_attrs *r, int attr,
 	       void (*each)(void *arg, const struct nlattr *a), void *arg);
 /* What is nested in an attribute; false when it cannot be read. */
 bool wire_nest(const struct nlattr *a, struct wire_attrs *nest);
+/* The same as text; an attribute that is absent leaves it as it is. */
+void wire_text(const struct nlattr *a, char *to, size_t size);
 /* At most size bytes of a binary attribute; returns how many. */
 size_t wire_bytes(const struct nlattr *a, void *to, size_t size);
 

@@ -127,9 +127,29 @@ int wire_bulk_get(struct wire *w, const struct table *t, const void *keys, uint3
 
 struct dump_call {
 	size_t	entry_size;
+	struct place *place;
 	bool	(*each)(void *arg, const void *packed, uint32_t n);
 	void	*arg;
 };
+
+/* Each message names the place behind it, but for the one that reached the end. */
+static void place_read(const struct wire_attrs *r, struct place *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->known = r->tb[TRIPMAP_A_ENTRY_CURSOR];
+	wire_bytes(r->tb[TRIPMAP_A_ENTRY_CURSOR], &p->cursor, sizeof(p->cursor));
+	wire_bytes(r->tb[TRIPMAP_A_ENTRY_EPOCH], &p->epoch, sizeof(p->epoch));
+	wire_bytes(r->tb[TRIPMAP_A_ENTRY_SHARD], &p->shard, sizeof(p->shard));
+}
+
+static void place_put(struct wire_msg *m, const struct place *p)
+{
+	wire_put_u64(m, TRIPMAP_A_ENTRY_CURSOR, p->cursor);
+	wire_put_u32(m, TRIPMAP_A_ENTRY_EPOCH, p->epoch);
+	/* What has one shard need not know of shards. */
+	if (p->shard)
+		wire_put_u16(m, TRIPMAP_A_ENTRY_SHARD, p->shard);
+}
 
 static int dump_reply(struct wire *w, const struct wire_attrs *r, void *arg)
 {
@@ -139,15 +159,17 @@ static int dump_reply(struct wire *w, const struct wire_attrs *r, void *arg)
 
 	if (size % c->entry_size)
 		return wire_fail(w, EBADMSG, "the kernel's entries are not of the table's size");
+	place_read(r, c->place);
 	if (!size || c->each(c->arg, nla_data(bulk), (uint32_t)(size / c->entry_size)))
 		return 0;
 	return wire_fail(w, ECANCELED, "ended by the caller");
 }
 
 int wire_entry_dump(struct wire *w, const struct table *t, uint64_t limit, uint64_t timeout_ms,
+		    struct place *place,
 		    bool (*each)(void *arg, const void *packed, uint32_t n), void *arg)
 {
-	struct dump_call c = { (size_t)t->key.size + t->value.size, each, arg };
+	struct dump_call c = { (size_t)t->key.size + t->value.size, place, each, arg };
 	struct wire_msg m;
 	int err = wire_begin(w, &m, TRIPMAP_CMD_ENTRY_DUMP, NLM_F_DUMP, REQUEST_SIZE);
 
@@ -156,6 +178,9 @@ int wire_entry_dump(struct wire *w, const struct table *t, uint64_t limit, uint6
 	wire_put_str(&m, TRIPMAP_A_ENTRY_TABLE, t->name);
 	if (limit)
 		wire_put_u64(&m, TRIPMAP_A_ENTRY_LIMIT, limit);
+	if (place->known)
+		place_put(&m, place);
+	place->known = false;
 	err = wire_call(w, &m, dump_reply, &c, timeout_ms);
 	return err == -ECANCELED ? 0 : err;
 }

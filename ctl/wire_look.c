@@ -11,6 +11,7 @@ static const struct wire_field bucket_fields[] = {
 	WIRE_FIELD(TRIPMAP_A_BUCKET_OLD, W_U8, bucket, old),
 	WIRE_FIELD(TRIPMAP_A_BUCKET_EVACUATED, W_U8, bucket, evacuated),
 	WIRE_FIELD(TRIPMAP_A_BUCKET_VERSION, W_U32, bucket, version),
+	WIRE_FIELD(TRIPMAP_A_BUCKET_SHARD, W_U16, bucket, shard),
 };
 
 static const struct wire_field features_fields[] = {
@@ -25,6 +26,9 @@ static const struct wire_field features_fields[] = {
 	WIRE_FIELD(TRIPMAP_A_FEATURES_MAX_ENTRIES, W_U64, features, max_entries),
 	WIRE_FIELD(TRIPMAP_A_FEATURES_MAX_MEMORY, W_U64, features, max_memory),
 	WIRE_FIELD(TRIPMAP_A_FEATURES_MAX_REPORTS, W_U32, features, max_reports),
+	WIRE_FIELD(TRIPMAP_A_FEATURES_SYNCS, W_U32, features, syncs),
+	WIRE_FIELD(TRIPMAP_A_FEATURES_FAULTS, W_U32, features, faults),
+	WIRE_FIELD(TRIPMAP_A_FEATURES_STALE_MS, W_U32, features, stale_ms),
 };
 
 static void slot_read(void *arg, const struct nlattr *a)
@@ -61,17 +65,24 @@ static void link_read(void *arg, const struct nlattr *a)
 	wire_each(&nest, TRIPMAP_A_LINK_SLOT, slot_read, l);
 }
 
+void wire_chain(const struct wire_attrs *r, int attr, struct bucket *b)
+{
+	wire_each(r, attr, link_read, b);
+}
+
 static int bucket_reply(struct wire *w, const struct wire_attrs *r, void *arg)
 {
+	struct bucket *b = arg;
+
 	(void)w;
-	memset(arg, 0, sizeof(struct bucket));
-	wire_fill(bucket_fields, ARRAY_SIZE(bucket_fields), r, arg);
-	wire_each(r, TRIPMAP_A_BUCKET_CHAIN, link_read, arg);
+	memset(b, 0, sizeof(*b));
+	b->has = wire_fill(bucket_fields, ARRAY_SIZE(bucket_fields), r, b);
+	wire_chain(r, TRIPMAP_A_BUCKET_CHAIN, b);
 	return 0;
 }
 
-int wire_bucket_get(struct wire *w, const struct table *t, const void *key, uint64_t index,
-		    bool old, struct bucket *b)
+int wire_bucket_get(struct wire *w, const struct table *t, const struct bucket_query *q,
+		    struct bucket *b)
 {
 	struct wire_msg m;
 	int err = wire_begin(w, &m, TRIPMAP_CMD_BUCKET_GET, 0, REQUEST_SIZE);
@@ -79,16 +90,19 @@ int wire_bucket_get(struct wire *w, const struct table *t, const void *key, uint
 	if (err)
 		return err;
 	wire_put_str(&m, TRIPMAP_A_BUCKET_TABLE, t->name);
-	if (key)
-		wire_put(&m, TRIPMAP_A_BUCKET_KEY, key, t->key.size);
+	if (q->key)
+		wire_put(&m, TRIPMAP_A_BUCKET_KEY, q->key, t->key.size);
 	else
-		wire_put_u64(&m, TRIPMAP_A_BUCKET_INDEX, index);
-	if (!key && old)
+		wire_put_u64(&m, TRIPMAP_A_BUCKET_INDEX, q->index);
+	if (!q->key && q->old)
 		wire_put_u8(&m, TRIPMAP_A_BUCKET_OLD, 1);
+	if (!q->key && q->shard >= 0)
+		wire_put_u16(&m, TRIPMAP_A_BUCKET_SHARD, (uint16_t)q->shard);
 	return wire_call(w, &m, bucket_reply, b, 0);
 }
 
 struct map_call {
+	int	shard;
 	void	(*each)(void *arg, const struct bucket_map *m);
 	void	*arg;
 };
@@ -97,26 +111,33 @@ static int map_reply(struct wire *w, const struct wire_attrs *r, void *arg)
 {
 	struct nlattr *map = r->tb[TRIPMAP_A_BUCKET_MAP];
 	struct map_call *c = arg;
-	struct bucket_map m = { 0 };
+	struct bucket_map m = { .shard = c->shard < 0 ? 0 : (uint16_t)c->shard };
 
 	(void)w;
 	if (!map)
 		return 0;
 	wire_bytes(r->tb[TRIPMAP_A_BUCKET_OLD], &m.old, 1);
 	wire_bytes(r->tb[TRIPMAP_A_BUCKET_FIRST], &m.first, sizeof(m.first));
+	wire_bytes(r->tb[TRIPMAP_A_BUCKET_SHARD], &m.shard, sizeof(m.shard));
 	m.cell = nla_data(map);
 	m.count = (uint64_t)nla_len(map) / 2;
 	c->each(c->arg, &m);
 	return 0;
 }
 
-int wire_bucket_map(struct wire *w, const char *name,
+int wire_bucket_map(struct wire *w, const char *name, int shard,
 		    void (*each)(void *arg, const struct bucket_map *m), void *arg)
 {
-	struct map_call c = { each, arg };
+	struct map_call c = { shard, each, arg };
+	struct wire_msg m;
+	int err = wire_begin(w, &m, TRIPMAP_CMD_BUCKET_MAP, NLM_F_DUMP, REQUEST_SIZE);
 
-	return wire_simple(w, TRIPMAP_CMD_BUCKET_MAP, NLM_F_DUMP, TRIPMAP_A_BUCKET_TABLE, name,
-			   map_reply, &c);
+	if (err)
+		return err;
+	wire_put_str(&m, TRIPMAP_A_BUCKET_TABLE, name);
+	if (shard >= 0)
+		wire_put_u16(&m, TRIPMAP_A_BUCKET_SHARD, (uint16_t)shard);
+	return wire_call(w, &m, map_reply, &c, 0);
 }
 
 struct stats_call {
@@ -156,9 +177,11 @@ int wire_stats(struct wire *w, const char *name,
 
 static int features_reply(struct wire *w, const struct wire_attrs *r, void *arg)
 {
+	struct features *f = arg;
+
 	(void)w;
-	memset(arg, 0, sizeof(struct features));
-	wire_fill(features_fields, ARRAY_SIZE(features_fields), r, arg);
+	memset(f, 0, sizeof(*f));
+	f->has = wire_fill(features_fields, ARRAY_SIZE(features_fields), r, f);
 	return 0;
 }
 

@@ -21,12 +21,31 @@ static const struct wire_field report_fields[] = {
 	WIRE_FIELD(TRIPMAP_A_REPORT_TIME_REAL, W_U64, report, time_real),
 	WIRE_FIELD(TRIPMAP_A_REPORT_RESULT, W_U32, report, result),
 	WIRE_FIELD(TRIPMAP_A_REPORT_REPEATS, W_U64, report, repeats),
-	WIRE_FIELD(TRIPMAP_A_REPORT_BUCKET, W_U64, report, bucket),
 	WIRE_FIELD(TRIPMAP_A_REPORT_RESIZE, W_U8, report, resize),
 	WIRE_FIELD(TRIPMAP_A_REPORT_RESIZE_DONE, W_U64, report, resize_done),
 	WIRE_FIELD(TRIPMAP_A_REPORT_RESIZE_TOTAL, W_U64, report, resize_total),
 	WIRE_FIELD(TRIPMAP_A_REPORT_HALF, W_U8, report, half),
 	WIRE_FIELD(TRIPMAP_A_REPORT_WORD, W_U64, report, word),
+	WIRE_FIELD(TRIPMAP_A_REPORT_FOUND, W_U8, report, found),
+	WIRE_FIELD(TRIPMAP_A_REPORT_GROWING, W_U8, report, growing),
+	WIRE_FIELD(TRIPMAP_A_REPORT_ANSWER, W_U8, report, answer),
+	WIRE_FIELD(TRIPMAP_A_REPORT_ESCALATED, W_U8, report, escalated),
+	WIRE_FIELD(TRIPMAP_A_REPORT_AGE, W_U64, report, age),
+	WIRE_FIELD(TRIPMAP_A_REPORT_SHARD, W_U16, report, shard),
+	WIRE_FIELD(TRIPMAP_A_REPORT_SHARDS, W_U16, report, shards),
+	WIRE_FIELD(TRIPMAP_A_REPORT_KEY_SIZE, W_U16, report, key_size),
+	WIRE_FIELD(TRIPMAP_A_REPORT_VALUE_SIZE, W_U16, report, value_size),
+	WIRE_FIELD(TRIPMAP_A_REPORT_ENTRIES, W_U64, report, entries),
+	WIRE_FIELD(TRIPMAP_A_REPORT_BUCKETS, W_U64, report, buckets),
+	WIRE_FIELD(TRIPMAP_A_REPORT_OVERFLOW, W_U64, report, overflow),
+	WIRE_FIELD(TRIPMAP_A_REPORT_EPOCH, W_U32, report, epoch),
+	WIRE_FIELD(TRIPMAP_A_REPORT_FROZEN, W_U8, report, frozen),
+	WIRE_FIELD(TRIPMAP_A_REPORT_CHAIN_LEFT_OUT, W_U32, report, left_out),
+	WIRE_FIELD(TRIPMAP_A_REPORT_TORN, W_U8, report, torn),
+	WIRE_FIELD(TRIPMAP_A_REPORT_BUCKET, W_U64, report, bucket.index),
+	WIRE_FIELD(TRIPMAP_A_REPORT_BUCKET_OLD, W_U8, report, bucket.old),
+	WIRE_FIELD(TRIPMAP_A_REPORT_EVACUATED, W_U8, report, bucket.evacuated),
+	WIRE_FIELD(TRIPMAP_A_REPORT_VERSION, W_U32, report, bucket.version),
 };
 
 static const struct wire_field party_fields[] = {
@@ -40,6 +59,16 @@ static const struct wire_field party_fields[] = {
 	WIRE_FIELD(TRIPMAP_A_PARTY_SINCE, W_U64, party, since),
 	WIRE_FIELD(TRIPMAP_A_PARTY_KEY_SIZE, W_U16, party, key_size),
 	WIRE_FIELD(TRIPMAP_A_PARTY_BUCKET, W_U64, party, bucket),
+	WIRE_FIELD(TRIPMAP_A_PARTY_FLAGS, W_U32, party, flags),
+	WIRE_FIELD(TRIPMAP_A_PARTY_WORK, W_STR, party, work),
+};
+
+static const struct wire_field origin_fields[] = {
+	WIRE_FIELD(TRIPMAP_A_PARTY_PID, W_U32, origin, pid),
+	WIRE_FIELD(TRIPMAP_A_PARTY_COMM, W_STR, origin, comm),
+	WIRE_FIELD(TRIPMAP_A_PARTY_CPU, W_U32, origin, cpu),
+	WIRE_FIELD(TRIPMAP_A_PARTY_CALLER, W_STR, origin, caller),
+	WIRE_FIELD(TRIPMAP_A_PARTY_SINCE, W_U64, origin, since),
 };
 
 static const struct wire_field table_event_fields[] = {
@@ -59,12 +88,36 @@ static const struct wire_field report_event_fields[] = {
 	WIRE_FIELD(TRIPMAP_A_REPORT_TIME, W_U64, event, time),
 };
 
+struct frames {
+	char		(*frame)[FRAME_SIZE];
+	unsigned int	n, max;
+};
+
 static void frame_read(void *arg, const struct nlattr *a)
 {
-	struct party *p = arg;
+	struct frames *f = arg;
 
-	if (p->nframes < FRAMES_MAX)
-		nla_strlcpy(p->frame[p->nframes++], a, FRAME_SIZE);
+	if (f->n < f->max)
+		wire_text(a, f->frame[f->n++], FRAME_SIZE);
+}
+
+static unsigned int frames_read(const struct wire_attrs *r, char (*frame)[FRAME_SIZE],
+				unsigned int max)
+{
+	struct frames f = { frame, 0, max };
+
+	wire_each(r, TRIPMAP_A_PARTY_FRAME, frame_read, &f);
+	return f.n;
+}
+
+static void origin_read(const struct nlattr *a, struct origin *o)
+{
+	struct wire_attrs nest;
+
+	if (!a || !wire_nest(a, &nest))
+		return;
+	o->has = wire_fill(origin_fields, ARRAY_SIZE(origin_fields), &nest, o);
+	o->nframes = frames_read(&nest, o->frame, ORIGIN_FRAMES);
 }
 
 static void party_read(const struct nlattr *a, struct party *p)
@@ -73,18 +126,17 @@ static void party_read(const struct nlattr *a, struct party *p)
 
 	if (!a || !wire_nest(a, &nest))
 		return;
-	p->known = true;
-	wire_fill(party_fields, ARRAY_SIZE(party_fields), &nest, p);
-	p->has_bucket = nest.tb[TRIPMAP_A_PARTY_BUCKET];
+	p->has = wire_fill(party_fields, ARRAY_SIZE(party_fields), &nest, p);
 	p->key_len = (uint16_t)wire_bytes(nest.tb[TRIPMAP_A_PARTY_KEY], p->key, sizeof(p->key));
-	wire_each(&nest, TRIPMAP_A_PARTY_FRAME, frame_read, p);
+	p->nframes = frames_read(&nest, p->frame, FRAMES_MAX);
+	origin_read(nest.tb[TRIPMAP_A_PARTY_ORIGIN], &p->origin);
 }
 
 static void report_read(const struct wire_attrs *r, struct report *to)
 {
 	memset(to, 0, sizeof(*to));
-	wire_fill(report_fields, ARRAY_SIZE(report_fields), r, to);
-	to->has_bucket = r->tb[TRIPMAP_A_REPORT_BUCKET];
+	to->has = wire_fill(report_fields, ARRAY_SIZE(report_fields), r, to);
+	wire_chain(r, TRIPMAP_A_REPORT_CHAIN, &to->bucket);
 	party_read(r->tb[TRIPMAP_A_REPORT_VICTIM], &to->victim);
 	party_read(r->tb[TRIPMAP_A_REPORT_HOLDER], &to->holder);
 }
@@ -123,11 +175,18 @@ static int list_reply(struct wire *w, const struct wire_attrs *r, void *arg)
 	return 0;
 }
 
-int wire_report_list(struct wire *w, void (*each)(void *arg, const struct report *r), void *arg)
+int wire_report_list(struct wire *w, uint64_t after,
+		     void (*each)(void *arg, const struct report *r), void *arg)
 {
 	struct list_call c = { .each = each, .arg = arg };
+	struct wire_msg m;
+	int err = wire_begin(w, &m, TRIPMAP_CMD_REPORT_GET, NLM_F_DUMP, REQUEST_SIZE);
 
-	return wire_simple(w, TRIPMAP_CMD_REPORT_GET, NLM_F_DUMP, 0, NULL, list_reply, &c);
+	if (err)
+		return err;
+	if (after)
+		wire_put_u64(&m, TRIPMAP_A_REPORT_AFTER, after);
+	return wire_call(w, &m, list_reply, &c, 0);
 }
 
 int wire_report_clear(struct wire *w)

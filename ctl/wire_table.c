@@ -25,38 +25,60 @@ static const struct wire_field table_fields[] = {
 	WIRE_FIELD(TRIPMAP_A_TABLE_MEMORY_OLD, W_U64, table, memory_old),
 	WIRE_FIELD(TRIPMAP_A_TABLE_MEMORY_DEFERRED, W_U64, table, memory_deferred),
 	WIRE_FIELD(TRIPMAP_A_TABLE_VIOLATIONS, W_U64, table, violations),
+	WIRE_FIELD(TRIPMAP_A_TABLE_SYNC, W_U8, table, sync),
+	WIRE_FIELD(TRIPMAP_A_TABLE_SHARDS, W_U16, table, shards),
+	WIRE_FIELD(TRIPMAP_A_TABLE_OWNER_PID, W_U32, table, owner_pid),
+};
+
+static const struct wire_field rule_fields[] = {
+	WIRE_FIELD(TRIPMAP_A_POLICY_ACTION, W_U8, rule, action),
+	WIRE_FIELD(TRIPMAP_A_POLICY_ANSWER, W_U8, rule, answer),
+	WIRE_FIELD(TRIPMAP_A_POLICY_ESCALATE_TO, W_U8, rule, escalate_to),
+	WIRE_FIELD(TRIPMAP_A_POLICY_ESCALATE_COUNT, W_U32, rule, escalate_count),
+	WIRE_FIELD(TRIPMAP_A_POLICY_ESCALATE_MS, W_U32, rule, escalate_ms),
 };
 
 static void policy_read(void *arg, const struct nlattr *a)
 {
 	struct table *t = arg;
 	struct wire_attrs nest;
-	uint8_t class, action;
+	struct rule *rule;
+	uint8_t class;
 
 	if (!wire_nest(a, &nest) ||
-	    wire_bytes(nest.tb[TRIPMAP_A_POLICY_CLASS], &class, 1) != 1 ||
-	    wire_bytes(nest.tb[TRIPMAP_A_POLICY_ACTION], &action, 1) != 1)
+	    wire_bytes(nest.tb[TRIPMAP_A_POLICY_CLASS], &class, 1) != 1 || class >= NCLASSES)
 		return;
-	if (class < NCLASSES)
-		t->policy[class] = action;
+	rule = &t->rule[class];
+	rule->has = wire_fill(rule_fields, ARRAY_SIZE(rule_fields), &nest, rule);
 }
 
-static void policies_put(struct wire_msg *m, const struct table_spec *spec)
+static void rule_put(struct wire_msg *m, const struct rule_spec *spec)
 {
-	for (uint8_t class = 0; class < NCLASSES; class++) {
-		struct nlattr *nest;
+	const struct rule *r = &spec->rule;
+	struct nlattr *nest = nla_nest_start(m->msg, TRIPMAP_A_TABLE_POLICY | NLA_F_NESTED);
 
-		if (spec->policy[class] == POLICY_UNSET)
-			continue;
-		nest = nla_nest_start(m->msg, TRIPMAP_A_TABLE_POLICY | NLA_F_NESTED);
-		if (!nest) {
-			m->failed = 1;
-			return;
-		}
-		wire_put_u8(m, TRIPMAP_A_POLICY_CLASS, class);
-		wire_put_u8(m, TRIPMAP_A_POLICY_ACTION, spec->policy[class]);
-		nla_nest_end(m->msg, nest);
+	if (!nest) {
+		m->failed = 1;
+		return;
 	}
+	if (!spec->all)
+		wire_put_u8(m, TRIPMAP_A_POLICY_CLASS, spec->class);
+	wire_put_u8(m, TRIPMAP_A_POLICY_ACTION, r->action);
+	if (HAS(r, TRIPMAP_A_POLICY_ANSWER))
+		wire_put_u8(m, TRIPMAP_A_POLICY_ANSWER, r->answer);
+	if (HAS(r, TRIPMAP_A_POLICY_ESCALATE_TO))
+		wire_put_u8(m, TRIPMAP_A_POLICY_ESCALATE_TO, r->escalate_to);
+	if (HAS(r, TRIPMAP_A_POLICY_ESCALATE_COUNT))
+		wire_put_u32(m, TRIPMAP_A_POLICY_ESCALATE_COUNT, r->escalate_count);
+	if (HAS(r, TRIPMAP_A_POLICY_ESCALATE_MS))
+		wire_put_u32(m, TRIPMAP_A_POLICY_ESCALATE_MS, r->escalate_ms);
+	nla_nest_end(m->msg, nest);
+}
+
+static void rules_put(struct wire_msg *m, const struct table_spec *spec)
+{
+	for (unsigned int i = 0; i < spec->nrules; i++)
+		rule_put(m, &spec->rule[i]);
 }
 
 int wire_table_new(struct wire *w, const struct table_spec *spec)
@@ -78,7 +100,11 @@ int wire_table_new(struct wire *w, const struct table_spec *spec)
 		wire_put_u64(&m, TRIPMAP_A_TABLE_MAX_ENTRIES, spec->max_entries);
 	if (spec->seeded)
 		wire_put(&m, TRIPMAP_A_TABLE_SEED, spec->seed, sizeof(spec->seed));
-	policies_put(&m, spec);
+	if (spec->sync >= 0)
+		wire_put_u8(&m, TRIPMAP_A_TABLE_SYNC, (uint8_t)spec->sync);
+	if (spec->shards)
+		wire_put_u16(&m, TRIPMAP_A_TABLE_SHARDS, spec->shards);
+	rules_put(&m, spec);
 	return wire_call(w, &m, NULL, NULL, 0);
 }
 
@@ -90,15 +116,31 @@ int wire_table_set(struct wire *w, const struct table_spec *spec)
 	if (err)
 		return err;
 	wire_put_str(&m, TRIPMAP_A_TABLE_NAME, spec->name);
-	policies_put(&m, spec);
+	rules_put(&m, spec);
 	if (spec->frozen >= 0)
 		wire_put_u8(&m, TRIPMAP_A_TABLE_FROZEN, (uint8_t)spec->frozen);
+	if (spec->own)
+		wire_put_u8(&m, TRIPMAP_A_TABLE_OWN, 1);
 	return wire_call(w, &m, NULL, NULL, 0);
 }
 
 int wire_table_del(struct wire *w, const char *name)
 {
 	return wire_simple(w, TRIPMAP_CMD_TABLE_DEL, 0, TRIPMAP_A_TABLE_NAME, name, NULL, NULL);
+}
+
+static int repair_reply(struct wire *w, const struct wire_attrs *r, void *arg)
+{
+	(void)w;
+	wire_bytes(r->tb[TRIPMAP_A_TABLE_REPAIRED], arg, sizeof(uint32_t));
+	return 0;
+}
+
+int wire_table_repair(struct wire *w, const char *name, uint32_t *repaired)
+{
+	*repaired = 0;
+	return wire_simple(w, TRIPMAP_CMD_TABLE_REPAIR, 0, TRIPMAP_A_TABLE_NAME, name,
+			   repair_reply, repaired);
 }
 
 int wire_table_flush(struct wire *w, const char *name)
@@ -109,7 +151,7 @@ int wire_table_flush(struct wire *w, const char *name)
 static void table_read(const struct wire_attrs *r, struct table *t)
 {
 	memset(t, 0, sizeof(*t));
-	wire_fill(table_fields, ARRAY_SIZE(table_fields), r, t);
+	t->has = wire_fill(table_fields, ARRAY_SIZE(table_fields), r, t);
 	wire_each(r, TRIPMAP_A_TABLE_POLICY, policy_read, t);
 }
 

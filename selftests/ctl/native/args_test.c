@@ -10,7 +10,7 @@
 #include "tap.h"
 #include "words.h"
 
-static char line[300], *word[40];
+static char line[700], *word[200];
 static struct args args;
 static int rc;
 
@@ -42,11 +42,44 @@ static void good_spec(void)
 	CHECK(spec.key.type == TRIPMAP_TYPE_U32 && spec.value.size == 8 && spec.bits == 5);
 	CHECK(spec.contract == TRIPMAP_CONTRACT_EXCLUSIVE && spec.hash == TRIPMAP_HASH_MIX);
 	CHECK(spec.max_entries == 9 && !spec.seeded);
-	CHECK(spec.policy[TRIPMAP_CLASS_READ_DURING_WRITE] == TRIPMAP_ACTION_COUNT);
-	CHECK(spec.policy[TRIPMAP_CLASS_FORGED_FLAG] == TRIPMAP_ACTION_BUG);
+	CHECK(spec.nrules == 2 && spec.rule[0].all && !spec.rule[1].all);
+	CHECK(spec.rule[0].rule.action == TRIPMAP_ACTION_COUNT);
+	CHECK(spec.rule[1].class == TRIPMAP_CLASS_FORGED_FLAG);
+	CHECK(spec.rule[1].rule.action == TRIPMAP_ACTION_BUG);
+	CHECK(spec.rule[1].rule.has == 1ULL << TRIPMAP_A_POLICY_ACTION);
 	set_args("t key u32 value u8");
 	parse_spec();
-	CHECK(rc == 0 && spec.policy[0] == POLICY_UNSET && !spec.max_entries);
+	CHECK(rc == 0 && !spec.nrules && !spec.max_entries && spec.sync < 0 && !spec.shards);
+}
+
+static void shared_spec(void)
+{
+	set_args("t key u32 value u8 contract shared sync sharded shards 16");
+	parse_spec();
+	CHECK(rc == 0 && spec.contract == TRIPMAP_CONTRACT_SHARED);
+	CHECK(spec.sync == TRIPMAP_SYNC_SHARDED && spec.shards == 16);
+}
+
+/* All that a rule can say, in one line; what is not said is not there. */
+static void rules(void)
+{
+	const struct rule *r;
+
+	set_args("t key u8 value u8 on foreign-writer report allow escalate warn 5 10s "
+		 "on all count escalate off on destroyed bug refuse on uninitialised ignore");
+	parse_spec();
+	CHECK(rc == 0 && spec.nrules == 4);
+	r = &spec.rule[0].rule;
+	CHECK(spec.rule[0].class == TRIPMAP_CLASS_FOREIGN_WRITER);
+	CHECK(r->action == TRIPMAP_ACTION_REPORT && r->answer == TRIPMAP_ANSWER_ALLOW);
+	CHECK(r->escalate_to == TRIPMAP_ACTION_WARN && r->escalate_count == 5);
+	CHECK(r->escalate_ms == 10000 && HAS(r, TRIPMAP_A_POLICY_ESCALATE_MS));
+	r = &spec.rule[1].rule;
+	CHECK(spec.rule[1].all && HAS(r, TRIPMAP_A_POLICY_ESCALATE_COUNT) && !r->escalate_count);
+	CHECK(!HAS(r, TRIPMAP_A_POLICY_ESCALATE_MS) && !HAS(r, TRIPMAP_A_POLICY_ANSWER));
+	r = &spec.rule[2].rule;
+	CHECK(HAS(r, TRIPMAP_A_POLICY_ANSWER) && r->answer == TRIPMAP_ANSWER_REFUSE);
+	CHECK(spec.rule[3].rule.has == 1ULL << TRIPMAP_A_POLICY_ACTION);
 }
 
 static void wrong_specs(void)
@@ -64,6 +97,17 @@ static void wrong_specs(void)
 		{ "t key u8 value u8 on all", "action is missing" },
 		{ "t key u8 value u8 seed 00", "is not 32 bytes" },
 		{ "t key u8 value u8 extra", "what is \"extra\"" },
+		{ "t key u8 value u8 sync", "sync is missing" },
+		{ "t key u8 value u8 sync many", "no such sync \"many\" (there are none sharded)" },
+		{ "t key u8 value u8 shards 0", "from 1 to 65535" },
+		{ "t key u8 value u8 on all count permit", "what is \"permit\"" },
+		{ "t key u8 value u8 on all count escalate", "action is missing" },
+		{ "t key u8 value u8 on all count escalate warn", "COUNT is missing" },
+		{ "t key u8 value u8 on all count escalate warn 0 1s", "COUNT must be a number" },
+		{ "t key u8 value u8 on all count escalate warn 3", "MS is missing" },
+		{ "t key u8 value u8 on all count escalate warn 3 0", "a time such as 500ms" },
+		{ "t key u8 value u8 on all count escalate warn 3 5x", "a time such as 500ms" },
+		{ "t key u8 value u8 on all count escalate warn 3 99999h", "a time such as 500ms" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -76,6 +120,20 @@ static void wrong_specs(void)
 		CHECK(!strncmp(said, "tripctl: cmd: ", 14));
 		free(said);
 	}
+}
+
+static void too_many_rules(void)
+{
+	char text[40 + 16 * (RULES_MAX + 1)] = "t key u8 value u8";
+	char *said;
+
+	for (unsigned int i = 0; i <= RULES_MAX; i++)
+		strcat(text, " on all count");
+	set_args(text);
+	said = tap_capture(stderr, parse_spec);
+	CHECK(rc == CTL_USAGE);
+	CHECK_HAS(said, "more than 32 times");
+	free(said);
 }
 
 /* A name too long is not cut to one that might be there. */
@@ -148,6 +206,9 @@ static void enums(void)
 
 const struct tap_test args_tests[] = {
 	{ "args: table specifications", good_spec },
+	{ "args: a shared table", shared_spec },
+	{ "args: rules", rules },
+	{ "args: too many rules", too_many_rules },
 	{ "args: wrong table specifications", wrong_specs },
 	{ "args: a name too long stays so", long_name },
 	{ "args: options", good_options },

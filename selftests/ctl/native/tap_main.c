@@ -9,6 +9,7 @@ bool tap_failed;
 
 static const struct tap_test * const suites[] = {
 	types_tests, words_tests, savefile_tests, args_tests, out_tests,
+	when_tests, report_tests,
 };
 
 #define SUITES (sizeof(suites) / sizeof(suites[0]))

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "sample.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/tripmap_names.h>
+
+#define NOW		5000000000000ULL
+#define ALL		(~0ULL)
+
+static void add_frame(struct party *p, const char *frame)
+{
+	snprintf(p->frame[p->nframes++], FRAME_SIZE, "%s", frame);
+}
+
+static void party(struct party *p, const char *comm, uint32_t pid, uint8_t op, const char *caller)
+{
+	p->has = ALL;
+	p->pid = p->tgid = pid;
+	p->cpu = pid % 2;
+	p->op = op;
+	snprintf(p->comm, sizeof(p->comm), "%s", comm);
+	snprintf(p->caller, sizeof(p->caller), "%s", caller);
+	add_frame(p, "tm_violation+0x136/0x1f0 [tripmap]");
+	add_frame(p, caller);
+	add_frame(p, "kthread+0xda/0x100");
+	p->key_size = p->key_len = 16;
+	snprintf((char *)p->key, PARTY_KEY_MAX, "%s", comm);
+	p->bucket = 4665;
+}
+
+static void origin(struct origin *o)
+{
+	o->has = ALL;
+	o->pid = 77;
+	o->cpu = 1;
+	o->since = NOW - 50000000;
+	snprintf(o->comm, sizeof(o->comm), "queuer");
+	snprintf(o->caller, sizeof(o->caller), "session_close+0x30/0x50 [sessions]");
+	snprintf(o->frame[o->nframes++], FRAME_SIZE, "session_close+0x30/0x50 [sessions]");
+	snprintf(o->frame[o->nframes++], FRAME_SIZE, "__x64_sys_close+0x10/0x40");
+}
+
+static void slot(struct link *l, unsigned int n, uint8_t tag, const char *key, const char *value)
+{
+	struct slot *s = &l->slot[n];
+
+	s->used = true;
+	s->tag = tag;
+	s->key_len = 16;
+	snprintf((char *)s->key, sizeof(s->key), "%s", key);
+	s->value_len = 24;
+	snprintf((char *)s->value, sizeof(s->value), "%s", value);
+}
+
+static void chain(struct bucket *b)
+{
+	b->index = b->link[0].index = 4665;
+	b->version = 12;
+	b->nlinks = 2;
+	b->link[1].index = 70001;
+	slot(&b->link[0], 0, 0x5f, "alice", HOSTILE);
+	slot(&b->link[0], 3, 0x80, "session_b", "the victim's");
+	b->link[0].slot[4].tag = 1;
+	slot(&b->link[1], 7, 0x81, "session_a", "the holder's");
+}
+
+bool sample_has_holder(uint8_t class)
+{
+	return class != TRIPMAP_CLASS_UNINITIALISED && class != TRIPMAP_CLASS_EXITING_WRITER &&
+	       class != TRIPMAP_CLASS_FORGED_FLAG && class != TRIPMAP_CLASS_REENTRANT_ITERATION;
+}
+
+static bool is_absent(uint8_t class)
+{
+	return class == TRIPMAP_CLASS_FOREIGN_WRITER || class == TRIPMAP_CLASS_DESTROYED ||
+	       class == TRIPMAP_CLASS_STALE_WRITER;
+}
+
+static void of_class(struct report *r, uint8_t class)
+{
+	r->class = class;
+	r->action = TRIPMAP_ACTION_REPORT;
+	r->result = -16;
+	r->contract = TRIPMAP_CONTRACT_SINGLE_WRITER;
+	r->half = is_absent(class) || !sample_has_holder(class) ? TRIPMAP_HALF_NONE :
+		  TRIPMAP_HALF_COMPLETE;
+	r->time = NOW;
+	r->time_real = 1700000000000000000ULL;
+	snprintf(r->table, sizeof(r->table), "sessions");
+	snprintf(r->title, sizeof(r->title),
+		 "tripmap: %s in session_expire / session_store, table sessions",
+		 tripmap_class_name(class));
+	party(&r->victim, "session_b", 120, TRIPMAP_OP_DELETE,
+	      "session_expire+0x15/0x20 [sessions]");
+	r->victim.since = NOW - 1100;
+	if (!sample_has_holder(class))
+		return;
+	party(&r->holder, "session_a", 119, TRIPMAP_OP_STORE, "session_store+0x1f/0x30 [sessions]");
+	r->holder.since = NOW - 12001600;
+}
+
+static void details(struct report *r)
+{
+	r->found = sample_has_holder(r->class) && !is_absent(r->class) ? TRIPMAP_FOUND_OTHER :
+		   TRIPMAP_FOUND_NOBODY;
+	/* Held, asked for, task, pid 119, generation 4711. */
+	r->word = 3ULL << 62 | 119ULL << 37 | 4711;
+	r->shards = 4;
+	r->shard = 2;
+	r->key_size = 16;
+	r->value_size = 24;
+	r->entries = 30000;
+	r->buckets = 8192;
+	r->overflow = 11;
+	r->epoch = 3;
+	chain(&r->bucket);
+}
+
+static void special(struct report *r)
+{
+	switch (r->class) {
+	case TRIPMAP_CLASS_WRITE_DURING_RESIZE:
+		r->resize = TRIPMAP_RESIZE_GROW;
+		r->resize_done = 5;
+		r->resize_total = 16;
+		r->growing = 1;
+		r->word |= 1ULL << 61;
+		break;
+	case TRIPMAP_CLASS_INTERRUPT_DURING_WRITE:
+		r->victim.context = TRIPMAP_CONTEXT_SOFTIRQ;
+		r->found = TRIPMAP_FOUND_BELOW;
+		break;
+	case TRIPMAP_CLASS_REENTRANT_WRITE:
+		r->found = TRIPMAP_FOUND_SELF;
+		break;
+	case TRIPMAP_CLASS_EXITING_WRITER:
+		r->result = 0;
+		r->victim.flags = TRIPMAP_PARTY_FLAG_EXITING | TRIPMAP_PARTY_FLAG_WORKER;
+		snprintf(r->victim.work, sizeof(r->victim.work), "session_reap [sessions]");
+		origin(&r->victim.origin);
+		break;
+	case TRIPMAP_CLASS_STALE_WRITER:
+		r->age = 5200000000;
+		r->result = 0;
+		r->victim.op = TRIPMAP_OP_WATCH;
+		r->holder.flags = TRIPMAP_PARTY_FLAG_GONE;
+		break;
+	case TRIPMAP_CLASS_FORGED_FLAG:
+		r->result = 0;
+		r->frozen = 1;
+		break;
+	}
+}
+
+struct report *sample_full(uint8_t class)
+{
+	struct report *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		abort();
+	of_class(r, class);
+	r->has = ALL;
+	details(r);
+	special(r);
+	return r;
+}
+
+/* What the first kernels of the family sent. */
+struct report *sample_bare(uint8_t class)
+{
+	struct report *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		abort();
+	of_class(r, class);
+	r->has = (1ULL << TRIPMAP_A_REPORT_SEQ) - 1;
+	r->has &= ~(1ULL << TRIPMAP_A_REPORT_WORD | 1ULL << TRIPMAP_A_REPORT_BUCKET);
+	r->victim.has = r->holder.has = 0;
+	r->victim.has = (1ULL << TRIPMAP_A_PARTY_KEY) - 1;
+	if (sample_has_holder(class))
+		r->holder.has = r->victim.has;
+	r->victim.key_len = r->holder.key_len = 0;
+	return r;
+}
+
+const struct table *sample_table(void)
+{
+	static const struct table t = {
+		.name = "sessions",
+		.key = { TRIPMAP_TYPE_STR, 16 },
+		.value = { TRIPMAP_TYPE_STR, 24 },
+	};
+
+	return &t;
+}
