@@ -39,11 +39,14 @@ struct tm_suite {
 #define TM_TEST(test)	static void test(void)
 #define TM_CASE(test)	{ #test, test }
 
-#define TM_SUITE(suite, ...)						\
+#define TM_SUITE(suite, ...)	TM_SUITE_NAMED(suite, #suite, __VA_ARGS__)
+
+/* One whose name is no identifier. */
+#define TM_SUITE_NAMED(suite, name, ...)				\
 static const struct tm_test suite##_tests[] = { __VA_ARGS__ };		\
 extern const struct tm_suite tm_suite_##suite;				\
 const struct tm_suite tm_suite_##suite = {				\
-	#suite, suite##_tests, ARRAY_SIZE(suite##_tests)		\
+	name, suite##_tests, ARRAY_SIZE(suite##_tests)			\
 }
 
 /* The test goes on after a failed expectation. */

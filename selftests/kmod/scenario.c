@@ -33,6 +33,10 @@ MODULE_PARM_DESC(action, "What the tables answer violations with (default report
 
 unsigned int scenario_action;
 
+static uint rounds = 1;
+module_param(rounds, uint, 0444);
+MODULE_PARM_DESC(rounds, "How often all of it runs (default 1)");
+
 static ulong seed;
 
 u64 tm_env_seed(void)
@@ -60,12 +64,27 @@ static int parse_action(void)
 	return -EINVAL;
 }
 
+/* Rounds that nothing failed in are counted: "50 of 50". */
+static void run_rounds(void)
+{
+	unsigned int n, good = 0;
+	int bad = 0;
+
+	for (n = 0; n < rounds && bad >= 0; n++) {
+		bad = tm_test_main(suites, ARRAY_SIZE(suites), scenario);
+		good += !bad;
+		failed = bad < 0 ? bad : max(failed, 0) + bad;
+	}
+	if (rounds > 1)
+		tm_test_note("%u of %u rounds", good, rounds);
+}
+
 static int __init scenario_init(void)
 {
 	int err = parse_action();
 
 	if (!err)
-		failed = tm_test_main(suites, ARRAY_SIZE(suites), scenario);
+		run_rounds();
 	return err;
 }
 

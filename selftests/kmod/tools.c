@@ -31,20 +31,59 @@ bool scenario_parallel(void)
  * Tables
  */
 
-/* Their reports are those of the first network namespace: tripctl shows them. */
-struct tripmap *table_new(const char *name, u16 value_size)
+static struct tm_report report;	/* too large for a stack; one scenario at a time */
+static u64 reports_before;	/* id of the newest report when the last table was made */
+
+static void pass_reports(void)
 {
-	struct tripmap_config cfg = TRIPMAP_CONFIG(
-		.name = name,
-		.owner = init_net.net_cookie,
-		.key_size = sizeof(u64),
-		.value_size = value_size,
-	);
+	while (tm_report_next(TM_ANY_OWNER, reports_before, &report))
+		reports_before = report.id;
+}
+
+/* Their reports are those of the first network namespace: tripctl shows them. */
+struct tripmap *table_by(struct tripmap_config cfg)
+{
 	struct tripmap *t;
 
+	cfg.owner = init_net.net_cookie;
+	cfg.max_action = TRIPMAP_ACTION_BUG;
 	memset(cfg.policy, scenario_action, sizeof(cfg.policy));
+	pass_reports();
 	t = tripmap_create(&cfg, GFP_KERNEL);
 	return TM_EXPECT(!IS_ERR(t)) ? t : NULL;
+}
+
+struct tripmap *table_new(const char *name, u16 value_size)
+{
+	return table_by((struct tripmap_config){
+		.name = name, .key_size = sizeof(u64), .value_size = value_size,
+	});
+}
+
+struct tripmap *table_under(enum tripmap_contract contract)
+{
+	return table_by((struct tripmap_config){
+		.name = "sessions", .contract = contract,
+		.key_size = sizeof(u64), .value_size = sizeof(u64),
+	});
+}
+
+u32 table_id(struct tripmap *t)
+{
+	struct tripmap_info info;
+
+	tripmap_info(t, &info);
+	return info.id;
+}
+
+void table_fill(struct tripmap *t, u64 first, u64 n)
+{
+	u64 key;
+
+	for (key = first; key < first + n; key++) {
+		TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_KERNEL), 0);
+		cond_resched();
+	}
 }
 
 void table_end(struct tripmap *t)
@@ -71,6 +110,47 @@ u64 table_all_violations(struct tripmap *t)
 	for (class = 0; class <= TRIPMAP_CLASS_MAX; class++)
 		sum += info.violations[class];
 	return sum;
+}
+
+void expect_only(struct tripmap *t, enum tripmap_class class, u64 n)
+{
+	TM_EXPECT_EQ(table_violations(t, class), n);
+	TM_EXPECT_EQ(table_all_violations(t), n);
+}
+
+void expect_silence(struct tripmap *t)
+{
+	TM_EXPECT_EQ(table_all_violations(t), 0);
+}
+
+/*
+ * Reports
+ */
+
+const struct tm_report *report_of(u32 table_id, enum tripmap_class class)
+{
+	u64 id = reports_before, found = 0;
+
+	while (tm_report_next(TM_ANY_OWNER, id, &report)) {
+		id = report.id;
+		if (report.v.table_id == table_id && report.v.class == class)
+			found = id;
+	}
+	return TM_EXPECT(found && tm_report_next(TM_ANY_OWNER, found - 1, &report)) ? &report : NULL;
+}
+
+const struct tm_report *expect_report(u32 table_id, enum tripmap_class class,
+				      const char *one, const char *other)
+{
+	const struct tm_report *r = report_of(table_id, class);
+	char title[TM_REPORT_TITLE];
+
+	if (!r)
+		return NULL;
+	tm_report_title(r, title, sizeof(title));
+	if (!TM_EXPECT(strstr(title, one)) || !TM_EXPECT(strstr(title, other)))
+		tm_test_note("report %llu: %s, not %s and %s", r->id, title, one, other);
+	return r;
 }
 
 /*

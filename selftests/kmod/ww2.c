@@ -229,7 +229,7 @@ static void writer_main(void *arg)
  * have missed the other.
  */
 
-static void park(struct writer *me, struct writer *other, enum tripmap_step step)
+static void meet(struct writer *me, struct writer *other, enum tripmap_step step)
 {
 	switch (step) {
 	case TRIPMAP_STEP_ENTERED:
@@ -261,9 +261,9 @@ static void park_hook(struct tripmap *t, enum tripmap_step step, void *arg)
 	if (!in_task())
 		return;
 	if (current == READ_ONCE(race->writer[0].task))
-		park(&race->writer[0], &race->writer[1], step);
+		meet(&race->writer[0], &race->writer[1], step);
 	else if (current == READ_ONCE(race->writer[1].task))
-		park(&race->writer[1], &race->writer[0], step);
+		meet(&race->writer[1], &race->writer[0], step);
 }
 
 /*
@@ -502,5 +502,9 @@ TM_TEST(spinlock)
 	race_locked(SPIN);
 }
 
-TM_SUITE(ww2, TM_CASE(sessions));
+SCENARIO(ww2, "ww2",
+	 "two writers, one single-writer table, no lock",
+	 "write-during-write: both call sites, both stacks; refused is absent, accepted is there",
+	 "a corrupted bucket",
+	 TM_CASE(sessions));
 TM_SUITE(writers, TM_CASE(parked), TM_CASE(mutex), TM_CASE(spinlock));

@@ -1,0 +1,175 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A driver with a locking bug: the report alone is to say which functions are at
+# fault, in its first two lines. Without one, the same load gives no report.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/kmod.sh"
+
+HERE=$(dirname "$0")
+MARK="tripmap sample"
+
+# with_bug BUG: load the driver; its load begins.
+with_bug()
+{
+	echo "$MARK $1" >/dev/kmsg
+	insmod $KO/tripmap_sample.ko bug="$1" || fail "cannot load"
+}
+
+without()
+{
+	rmmod tripmap_sample || fail "cannot unload"
+	[ ! -e /dev/tripmap_sample ] || fail "its device is still there"
+}
+
+# The kernel's log since the driver was loaded.
+log_of()
+{
+	dmesg -t | sed "1,/^$MARK $1\$/d"
+}
+
+reported()
+{
+	[ "$(tripctl -j report list | jq length)" -gt 0 ]
+}
+
+logged()
+{
+	log_of "$1" | grep -q '^tripmap: .*tripctl report show'
+}
+
+# The functions are those of the first two lines, and nothing else is said of it.
+names_both()
+{
+	local bug=$1 class=$2 one=$3 other=$4 lines
+
+	lines=$(log_of "$bug" | grep -m 1 -A 1 '^tripmap: [a-z-]* in ')
+	echo "$lines"
+	[[ $lines == "tripmap: $class in $one / $other, table sessions"* ]] ||
+		fail "not $class in $one / $other"
+	ok -j report list
+	json "all(t['title'] == 'tripmap: $class in $one / $other, table sessions' for t in d)"
+}
+
+# caught BUG CLASS FUNCTION FUNCTION: within a minute
+caught()
+{
+	wait_for 60 reported
+	wait_for 60 logged "$1"
+	names_both "$@"
+}
+
+# bug_is BUG CLASS FUNCTION FUNCTION
+bug_is()
+{
+	with_bug "$1"
+	(caught "$@")
+	local rc=$?
+	without
+	return $rc
+}
+
+start_user()
+{
+	python3 "$HERE/sample_user.py" &
+	USER_PID=$!
+}
+
+stop_user()
+{
+	kill $USER_PID
+	wait $USER_PID
+}
+
+# Processes that open the device and exit with it open.
+open_and_exit()
+{
+	while [ -e "$TMP/go" ]; do
+		bash -c 'exec 9<>/dev/tripmap_sample'
+	done
+}
+
+start_exits()
+{
+	touch "$TMP/go"
+	open_and_exit &
+}
+
+stop_exits()
+{
+	rm "$TMP/go"
+	wait
+}
+
+forgotten_lock()
+{
+	bug_is forgotten-lock write-during-write session_account session_refresh
+}
+
+lock_on_one_branch()
+{
+	bug_is branch-lock write-during-write session_close session_refresh
+}
+
+wrong_lock()
+{
+	bug_is wrong-lock write-during-write session_account session_refresh
+}
+
+callback()
+{
+	bug_is callback reentrant-write session_audit session_refresh
+}
+
+timer_against_task()
+{
+	bug_is timer interrupt-during-write session_expire_timer session_refresh
+}
+
+work_against_ioctl()
+{
+	with_bug work
+	start_user
+	(caught work write-during-write session_refresh session_sweep_work)
+	local rc=$?
+	stop_user
+	without
+	return $rc
+}
+
+destroy_against_use()
+{
+	bug_is destroy destroyed session_refresh sessions_reset
+}
+
+exit_path()
+{
+	with_bug exit
+	start_exits
+	(caught exit write-during-write session_refresh session_release)
+	local rc=$?
+	stop_exits
+	without
+	return $rc
+}
+
+# All of the load at once, for a few seconds, and the peers' work was done.
+no_bug()
+{
+	with_bug none
+	start_user
+	start_exits
+	timeout 5 tail -f /dev/null
+	stop_exits
+	stop_user
+	without
+	ok -j report list
+	json "d == []"
+	! log_of none | grep '^tripmap: .* in ' || fail "the log has a report"
+}
+
+if [ "$(nproc)" -lt 2 ]; then
+	skip_all "needs two CPUs"
+fi
+anew report_once_ms=3000
+run_tests forgotten_lock lock_on_one_branch wrong_lock callback timer_against_task \
+	work_against_ioctl destroy_against_use exit_path no_bug
