@@ -71,7 +71,8 @@ static int fill_bucket(struct sk_buff *skb, const void *what)
 	int err = 0;
 
 	if (nla_put_string(skb, TRIPMAP_A_BUCKET_TABLE, r->n->name) ||
-	    nla_put_u64_64bit(skb, TRIPMAP_A_BUCKET_INDEX, r->view->at.index, TRIPMAP_A_BUCKET_PAD) ||
+	    nla_put_u64_64bit(skb, TRIPMAP_A_BUCKET_INDEX, r->view->at.index,
+			      TRIPMAP_A_BUCKET_PAD) ||
 	    nla_put_u8(skb, TRIPMAP_A_BUCKET_OLD, r->view->at.old) ||
 	    nla_put_u16(skb, TRIPMAP_A_BUCKET_SHARD, r->view->at.shard) ||
 	    nla_put_u8(skb, TRIPMAP_A_BUCKET_EVACUATED, r->view->evacuated) ||

@@ -114,7 +114,7 @@ static void audit_fault(struct tm_request *rq, const struct tm_named *n, const s
 
 int tm_nl_inject(struct tm_request *rq)
 {
-	struct tm_call call = tm_nl_call(rq, TRIPMAP_OP_RESIZE, _THIS_IP_);
+	struct tm_call call = tm_nl_call(rq, TRIPMAP_OP_NONE, _THIS_IP_);
 	struct tm_named *n;
 	struct tm_fault f;
 	char text[TM_NL_TEXT];

@@ -223,6 +223,7 @@ static bool evacuate(struct tm_shard *sh, struct tm_array *a, struct tm_array *o
 		     struct tm_spare *spare)
 {
 	u8 key[TRIPMAP_KEY_MAX];
+	const struct tm_layout *l = &sh->t->l;
 	u64 b = first, used;
 
 	if (!have_targets(sh, a, old, first, spare))
@@ -230,7 +231,7 @@ static bool evacuate(struct tm_shard *sh, struct tm_array *a, struct tm_array *o
 	do {
 		used = tm_tags_used(tm_array_head(old, b)->tags);
 		for (; used; used &= used - 1)
-			move_entry(sh, a, tm_array_slot(old, &sh->t->l, b, tm_tags_slot(used)), key);
+			move_entry(sh, a, tm_array_slot(old, l, b, tm_tags_slot(used)), key);
 		b = tm_array_head(old, b)->next;
 	} while (b);
 	tm_step(sh->t, TRIPMAP_STEP_EVACUATE);

@@ -199,7 +199,7 @@ static bool meet(struct tm_guard *g, u64 w, struct tm_holder *other)
  * is filled.
  */
 enum tripmap_found tm_guard_enter(struct tm_guard *g, u8 op, unsigned long caller,
-			     u64 *ticket, struct tm_holder *other)
+				  u64 *ticket, struct tm_holder *other)
 {
 	for (;;) {
 		u64 w = atomic64_read(&g->word);

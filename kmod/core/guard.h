@@ -74,7 +74,7 @@ enum tm_left {
 u8 tm_guard_context(void);
 
 enum tripmap_found tm_guard_enter(struct tm_guard *g, u8 op, unsigned long caller,
-			     u64 *ticket, struct tm_holder *other);
+				  u64 *ticket, struct tm_holder *other);
 enum tm_left tm_guard_leave(struct tm_guard *g, u64 ticket);
 void tm_guard_grow(struct tm_guard *g, u64 *ticket, bool on);
 

@@ -7,6 +7,7 @@
 #include <linux/atomic.h>
 #include <linux/delay.h>
 #include <linux/err.h>
+#include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 
@@ -22,8 +23,8 @@ static bool take(atomic_t *left)
 /* Without giving up the CPU: this may be an interrupt. */
 static void wait_us(u32 us)
 {
-	for (; us >= 1000; us -= 1000)
-		udelay(1000);
+	for (; us >= USEC_PER_MSEC; us -= USEC_PER_MSEC)
+		mdelay(1);
 	udelay(us);
 }
 
@@ -105,6 +106,7 @@ static int grow(struct tripmap *t, struct tm_call *call)
 {
 	struct tripmap_info info;
 
+	call->op = TRIPMAP_OP_RESIZE;
 	tripmap_info(t, &info);
 	/* A table with that many entries and one more has to have more buckets. */
 	return tm_table_resize(t, call, info.buckets * 13 / 2 + 1);

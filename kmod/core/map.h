@@ -38,7 +38,7 @@ struct tm_shard {
 	u64			evacuated;
 	u64			resizes[TRIPMAP_RESIZE_MAX + 1];
 
-	u64			stale;		/* the stay reported last; the watcher's, see stale.c */
+	u64			stale;		/* stay reported last; the watcher's: stale.c */
 };
 
 /* Somebody whom a later report is to name: the owner, the destroyer. */
@@ -86,9 +86,9 @@ struct tripmap {
 	u64			max_entries;
 	atomic64_t		left;		/* of max_entries, handed out to shards */
 	u64			owner;
-	u64			self;		/* who may write (contract owner); READ_ONCE/WRITE_ONCE */
+	u64			self;		/* who may write (contract owner): see mark.c */
 	char			name[TRIPMAP_NAME_MAX + 1];
-	u64			rule[TRIPMAP_CLASS_MAX + 1]; /* packed, READ_ONCE/WRITE_ONCE: rule.c */
+	u64			rule[TRIPMAP_CLASS_MAX + 1]; /* packed: see rule.c */
 	struct tm_window	window[TRIPMAP_CLASS_MAX + 1];
 	struct tm_mark		owned;		/* by whom; marks.lock of mark.c */
 	struct tm_mark		destroyed;	/* by whom; marks.lock of mark.c */
@@ -200,7 +200,8 @@ struct tm_stay {
 	unsigned long		flags;		/* of the lock */
 };
 
-enum tripmap_found tm_shard_enter(struct tm_shard *sh, struct tm_stay *stay, struct tm_holder *other);
+enum tripmap_found tm_shard_enter(struct tm_shard *sh, struct tm_stay *stay,
+				  struct tm_holder *other);
 enum tm_left tm_shard_leave(struct tm_shard *sh, struct tm_stay *stay);
 int tm_shard_seize(struct tm_shard *sh, u64 word, struct tm_stay *stay);
 

@@ -18,6 +18,27 @@ static bool locks(const struct tm_shard *sh)
 	return sh->t->contract == TRIPMAP_CONTRACT_SHARED;
 }
 
+/* Sparse knows no lock that is taken or not: to it, each of these is balanced. */
+static void lock(struct tm_shard *sh, unsigned long *flags)
+{
+	raw_spin_lock_irqsave(&sh->lock, *flags);
+	__release(&sh->lock);
+}
+
+static bool trylock(struct tm_shard *sh, unsigned long *flags)
+{
+	if (!raw_spin_trylock_irqsave(&sh->lock, *flags))
+		return false;
+	__release(&sh->lock);
+	return true;
+}
+
+static void unlock(struct tm_shard *sh, unsigned long flags)
+{
+	__acquire(&sh->lock);
+	raw_spin_unlock_irqrestore(&sh->lock, flags);
+}
+
 static enum tripmap_found enter_locked(struct tm_shard *sh, struct tm_stay *stay,
 				       struct tm_holder *other)
 {
@@ -25,10 +46,10 @@ static enum tripmap_found enter_locked(struct tm_shard *sh, struct tm_stay *stay
 
 	if (unlikely(found != TRIPMAP_FOUND_NOBODY))
 		return found;
-	raw_spin_lock_irqsave(&sh->lock, stay->flags);
+	lock(sh, &stay->flags);
 	found = tm_guard_enter(&sh->guard, stay->op, stay->caller, &stay->ticket, other);
 	if (unlikely(found != TRIPMAP_FOUND_NOBODY))
-		raw_spin_unlock_irqrestore(&sh->lock, stay->flags);
+		unlock(sh, stay->flags);
 	return found;
 }
 
@@ -64,7 +85,7 @@ enum tm_left tm_shard_leave(struct tm_shard *sh, struct tm_stay *stay)
 	enum tm_left left = tm_guard_leave(&sh->guard, stay->ticket);
 
 	if (unlikely(locks(sh)))
-		raw_spin_unlock_irqrestore(&sh->lock, stay->flags);
+		unlock(sh, stay->flags);
 	return left;
 }
 
@@ -80,19 +101,11 @@ static bool lock_patiently(struct tm_shard *sh, unsigned long *flags)
 	unsigned int tries;
 
 	for (tries = 0; tries < SEIZE_TRIES; tries++) {
-		if (raw_spin_trylock_irqsave(&sh->lock, *flags)) {
-			__release(&sh->lock);
+		if (trylock(sh, flags))
 			return true;
-		}
 		cpu_relax();
 	}
 	return false;
-}
-
-static void unlock(struct tm_shard *sh, unsigned long flags)
-{
-	__acquire(&sh->lock);
-	raw_spin_unlock_irqrestore(&sh->lock, flags);
 }
 
 /**

@@ -134,8 +134,6 @@ static void free_shards(struct tripmap *t)
 		free_arrays(t, &t->shard[i]);
 	if (t->shard != &t->first)
 		tm_mem_free(t->shard, shards_size(t));
-	t->shard = &t->first;
-	t->shard_bits = 0;
 }
 
 /**
@@ -188,7 +186,8 @@ static bool valid(const struct tripmap_config *cfg)
 	return cfg->key_size >= 1 && cfg->key_size <= TRIPMAP_KEY_MAX &&
 	       cfg->value_size <= TRIPMAP_VALUE_MAX && cfg->bits <= TRIPMAP_BITS_MAX &&
 	       cfg->contract <= TRIPMAP_CONTRACT_MAX && cfg->hash <= TRIPMAP_HASH_MAX &&
-	       valid_shards(cfg) && cfg->max_action <= TRIPMAP_ACTION_MAX && cfg->name && *cfg->name;
+	       cfg->max_action <= TRIPMAP_ACTION_MAX && valid_shards(cfg) && cfg->name &&
+	       *cfg->name;
 }
 
 /* The first guard is left as it is: its generation goes on. */

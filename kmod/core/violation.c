@@ -131,9 +131,9 @@ static void set_shard(struct tripmap *t, unsigned int shard, struct tm_violation
 	struct tm_shard *sh;
 
 	v->shard = shard;
-	v->shards = tm_map_shards(t);
 	rcu_read_lock();
 	if (!tm_map_usable(t)) {
+		v->shards = tm_map_shards(t);
 		sh = &t->shard[shard];
 		a = rcu_dereference(sh->array);
 		old = tm_read_old(a);
@@ -314,7 +314,7 @@ static int uninitialised(struct tripmap *t, struct tm_call *call)
  */
 int tm_violation_unusable(struct tripmap *t, struct tm_call *call, int err)
 {
-	if (err != -ESTALE)
+	if (err != -ESTALE || IS_ERR_OR_NULL(t))
 		return uninitialised(t, call);
 	return tm_violation_by(t, call, TRIPMAP_CLASS_DESTROYED, &t->destroyed, NULL);
 }

@@ -13,4 +13,9 @@ static inline void udelay(unsigned long usecs)
 		cpu_relax();
 }
 
+static inline void mdelay(unsigned long msecs)
+{
+	udelay(msecs * 1000);
+}
+
 #endif /* SHIM_LINUX_DELAY_H */

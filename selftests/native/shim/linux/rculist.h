@@ -25,8 +25,8 @@ static inline void list_del_rcu(struct list_head *n)
 
 #define list_next_rcu(p)	rcu_dereference(*(struct list_head **)&(p)->next)
 #define list_for_each_entry_rcu(p, h, m)				\
-	for (p = list_entry(list_next_rcu(h), typeof(*p), m);		\
-	     &p->m != (h);						\
-	     p = list_entry(list_next_rcu(&p->m), typeof(*p), m))
+	for (struct list_head *__at = list_next_rcu(h);			\
+	     __at != (h) && (p = list_entry(__at, typeof(*p), m), true); \
+	     __at = list_next_rcu(__at))
 
 #endif /* SHIM_LINUX_RCULIST_H */

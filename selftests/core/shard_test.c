@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tables under contract shared: many writers at once, in one shard and in many,
+ * and not one violation; what is misuse all the same.
+ */
+#include <linux/atomic.h>
+#include <linux/err.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "../../kmod/core/hook.h"
+#include "../../kmod/core/invariant.h"
+#include "../../kmod/core/map.h"
+#include "env.h"
+#include "model.h"
+#include "test.h"
+
+#define UNIVERSE	6000
+#define WRITERS		3
+#define KEYS		1500	/* of each writer */
+
+static struct tripmap_config shared_config(u16 shards)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+
+	cfg.contract = TRIPMAP_CONTRACT_SHARED;
+	cfg.shards = shards;
+	return cfg;
+}
+
+static u64 violations(struct tripmap *t)
+{
+	struct tripmap_info info;
+	unsigned int i;
+	u64 n = 0;
+
+	tripmap_info(t, &info);
+	for (i = 0; i <= TRIPMAP_CLASS_MAX; i++)
+		n += info.violations[i];
+	return n;
+}
+
+/* One writer, beside the model: what is true of a table is true of its shards. */
+static void model_of(u16 shards)
+{
+	static const enum tripmap_op adds[] = {
+		TRIPMAP_OP_STORE, TRIPMAP_OP_INSERT, TRIPMAP_OP_STORE, TRIPMAP_OP_LOOKUP,
+	};
+	static const enum tripmap_op drops[] = {
+		TRIPMAP_OP_DELETE, TRIPMAP_OP_TAKE, TRIPMAP_OP_DELETE, TRIPMAP_OP_REPLACE,
+	};
+	struct tripmap_config cfg = shared_config(shards);
+	u64 n = tm_env_ops(40000), k;
+	struct model m;
+
+	if (!model_init(&m, &cfg, UNIVERSE, tm_env_seed()))
+		return;
+	for (k = 0; k < n && !tm_test_failures(); k++)
+		model_do(&m, adds[model_random(&m, 4)], model_random(&m, UNIVERSE), 0);
+	TM_EXPECT(model_resizes(&m, TRIPMAP_RESIZE_GROW) > 0);
+	model_check(&m);
+	for (k = 0; k < n && !tm_test_failures(); k++)
+		model_do(&m, drops[model_random(&m, 4)], model_random(&m, UNIVERSE), 0);
+	model_check(&m);
+	model_do(&m, TRIPMAP_OP_CLEAR, 0, 0);
+	model_check(&m);
+	TM_EXPECT_EQ(violations(m.t), 0);
+	model_exit(&m);
+}
+
+TM_TEST(one_shard)
+{
+	model_of(1);
+}
+
+TM_TEST(eight_shards)
+{
+	model_of(8);
+}
+
+TM_TEST(most_shards)
+{
+	model_of(TRIPMAP_SHARDS_MAX);
+}
+
+/* Which shards there may be. */
+TM_TEST(shards_refused)
+{
+	struct tripmap_config cfg = shared_config(3);
+
+	TM_EXPECT_EQ(PTR_ERR(tripmap_create(&cfg, GFP_KERNEL)), -EINVAL);
+	cfg = shared_config(2 * TRIPMAP_SHARDS_MAX);
+	TM_EXPECT_EQ(PTR_ERR(tripmap_create(&cfg, GFP_KERNEL)), -EINVAL);
+	cfg = shared_config(2);
+	cfg.contract = TRIPMAP_CONTRACT_SINGLE_WRITER;
+	TM_EXPECT_EQ(PTR_ERR(tripmap_create(&cfg, GFP_KERNEL)), -EINVAL);
+}
+
+/*
+ * Writers with keys of their own, whose last value each of them knows, while
+ * somebody reads and walks.
+ */
+struct writer {
+	struct tm_thread thread;
+	unsigned int n;
+	u32 last[KEYS];		/* value of each key, 0: not there */
+	u64 rng;
+};
+
+static struct {
+	struct tripmap *t;
+	struct writer w[WRITERS];
+	struct tm_thread reader;
+	u64 rounds;
+	atomic_t writing;
+	atomic64_t walks;
+} r;
+
+static u64 key_of(const struct writer *w, u32 i)
+{
+	return (u64)i * WRITERS + w->n;
+}
+
+static void write_one(struct writer *w, u32 i, u32 value)
+{
+	u64 key = key_of(w, i), put = (u64)value << 32 | (u32)key, got = 0;
+
+	if (value % 3) {
+		TM_EXPECT_EQ(tripmap_store(r.t, &key, &put, GFP_KERNEL), 0);
+		w->last[i] = value;
+	} else {
+		TM_EXPECT_EQ(tripmap_take(r.t, &key, &got, GFP_KERNEL),
+			     w->last[i] ? 0 : -ENOENT);
+		TM_EXPECT(!w->last[i] || got == ((u64)w->last[i] << 32 | (u32)key));
+		w->last[i] = 0;
+	}
+}
+
+static void writer_main(void *arg)
+{
+	struct writer *w = arg;
+	u32 value = 1;
+	u64 k;
+
+	for (k = 0; k < r.rounds && !tm_test_failures(); k++) {
+		w->rng = w->rng * 6364136223846793005ULL + 1442695040888963407ULL;
+		write_one(w, (u32)(w->rng >> 33) % KEYS, value++);
+		if (!(k % 64))
+			cond_resched();
+	}
+	atomic_dec(&r.writing);
+}
+
+/* Values say whose they are. */
+static void reader_main(void *arg)
+{
+	struct tripmap_iter *it;
+	u64 key, value;
+	int err;
+
+	while (atomic_read(&r.writing) && !tm_test_failures()) {
+		it = tripmap_iter_open(r.t, GFP_KERNEL);
+		if (!TM_EXPECT(!IS_ERR(it)))
+			return;
+		while ((err = tripmap_iter_next(it, &key, &value)) == 1) {
+			TM_EXPECT_EQ((u32)value, (u32)key);
+			err = tripmap_lookup(r.t, &key, &value);
+			TM_EXPECT(err == -ENOENT || (!err && (u32)value == (u32)key));
+		}
+		TM_EXPECT(!err || err == -EAGAIN || err == -ESTALE);
+		tripmap_iter_close(it);
+		atomic64_inc(&r.walks);
+		cond_resched();
+	}
+}
+
+static u64 check_writer(const struct writer *w)
+{
+	u64 there = 0, key, value;
+	u32 i;
+	int err;
+
+	for (i = 0; i < KEYS; i++) {
+		key = key_of(w, i);
+		err = tripmap_lookup(r.t, &key, &value);
+		TM_EXPECT_EQ(err, w->last[i] ? 0 : -ENOENT);
+		TM_EXPECT(err || value == ((u64)w->last[i] << 32 | (u32)key));
+		there += !err;
+	}
+	return there;
+}
+
+static void many_writers(u16 shards)
+{
+	struct tripmap_config cfg = shared_config(shards);
+	u64 there = 0;
+	unsigned int i;
+
+	memset(&r, 0, sizeof(r));
+	r.t = tripmap_create(&cfg, GFP_KERNEL);
+	if (!TM_EXPECT(!IS_ERR(r.t)))
+		return;
+	r.rounds = tm_env_ops(30000);
+	atomic_set(&r.writing, WRITERS);
+	for (i = 0; i < WRITERS; i++) {
+		r.w[i].n = i;
+		r.w[i].rng = tm_env_seed() + i;
+		tm_thread_start(&r.w[i].thread, writer_main, &r.w[i], "writer");
+	}
+	tm_thread_start(&r.reader, reader_main, NULL, "reader");
+	for (i = 0; i < WRITERS; i++)
+		tm_thread_join(&r.w[i].thread);
+	tm_thread_join(&r.reader);
+	for (i = 0; i < WRITERS; i++)
+		there += check_writer(&r.w[i]);
+	TM_EXPECT_EQ(tripmap_count(r.t), there);
+	TM_EXPECT_STREQ(tm_invariant_check(r.t) ?: "", "");
+	TM_EXPECT_EQ(violations(r.t), 0);
+	TM_EXPECT_EQ(tripmap_destroy(r.t), 0);
+}
+
+TM_TEST(writers_one_shard)
+{
+	many_writers(1);
+}
+
+TM_TEST(writers_many_shards)
+{
+	many_writers(16);
+}
+
+/* All entries of a table of many shards, once each, over a cursor alone. */
+TM_TEST(walk_by_cursor)
+{
+	struct tripmap_config cfg = shared_config(8);
+	struct tm_call call = TM_CALL(TRIPMAP_OP_ITERATE, 0, GFP_KERNEL);
+	struct tm_walk w, again;
+	u64 key, entry[2], sum = 0, n = 0, want = 0;
+	struct tripmap *t = tripmap_create(&cfg, GFP_KERNEL);
+
+	if (!TM_EXPECT(!IS_ERR(t)) || !TM_EXPECT_EQ(tm_walk_init(&w, GFP_KERNEL), 0))
+		return;
+	for (key = 1; key <= 1000; key++, want += key - 1)
+		TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_KERNEL), 0);
+	while (!w.done && !tm_test_failures()) {
+		/* As a dump does between two messages: nothing but the place is kept. */
+		again = (struct tm_walk){
+			.cursor = w.cursor, .epoch = w.epoch, .shard = w.shard, .refs = w.refs,
+		};
+		w = again;
+		if (tm_walk_fill(t, &call, &w, entry, sizeof(entry), 1) != 1)
+			break;
+		sum += entry[0];
+		n++;
+	}
+	TM_EXPECT(w.done);
+	TM_EXPECT_EQ(n, 1000);
+	TM_EXPECT_EQ(sum, want);
+	tm_walk_exit(&w);
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
+/* Never more entries than the limit; the last few may be refused early. */
+TM_TEST(limit)
+{
+	struct tripmap_config cfg = shared_config(4);
+	struct tripmap *t;
+	u64 key, round;
+	int err = 0;
+
+	cfg.max_entries = 2000;
+	t = tripmap_create(&cfg, GFP_KERNEL);
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	for (round = 0; round < 3; round++) {
+		for (key = 0; key < 4000; key++) {
+			err = tripmap_insert(t, &key, &key, GFP_KERNEL);
+			TM_EXPECT(!err || err == -ENOSPC);
+			TM_EXPECT(tripmap_count(t) <= 2000);
+		}
+		TM_EXPECT_EQ(err, -ENOSPC);
+		TM_EXPECT(tripmap_count(t) > 2000 - 4 * 128);
+		if (round == 1)
+			TM_EXPECT_EQ(tripmap_clear(t, GFP_KERNEL), 0);
+		for (key = 0; key < 4000; key++)
+			tripmap_delete(t, &key, GFP_KERNEL);
+		TM_EXPECT_EQ(tripmap_count(t), 0);
+	}
+	TM_EXPECT_EQ(violations(t), 0);
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
+/* A write, and destroying, from within a write: a verdict and not a deadlock. */
+static void reenter(struct tripmap *t, enum tripmap_step step, void *arg)
+{
+	u64 key = 7;
+	int *times = arg;
+
+	if (step != TRIPMAP_STEP_CHANGE || *times)
+		return;
+	++*times;
+	TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_ATOMIC), -EDEADLK);
+	TM_EXPECT_EQ(tripmap_clear(t, GFP_ATOMIC), -EDEADLK);
+	TM_EXPECT_EQ(tripmap_destroy(t), -EDEADLK);
+}
+
+TM_TEST(reentrant)
+{
+	struct tripmap_config cfg = shared_config(1);
+	struct tripmap *t = tripmap_create(&cfg, GFP_KERNEL);
+	struct tripmap_info info;
+	u64 key = 7, value = 8;
+	int times = 0;
+
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	TM_EXPECT_EQ(tripmap_set_hook(t, reenter, &times), 0);
+	TM_EXPECT_EQ(tripmap_store(t, &key, &value, GFP_KERNEL), 0);
+	tripmap_set_hook(t, NULL, NULL);
+	TM_EXPECT_EQ(times, 1);
+	TM_EXPECT_EQ(tripmap_lookup(t, &key, &value), 0);
+	TM_EXPECT_EQ(value, 8);
+	tripmap_info(t, &info);
+	TM_EXPECT_EQ(info.violations[TRIPMAP_CLASS_REENTRANT_WRITE], 3);
+	TM_EXPECT_EQ(violations(t), 3);
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
+/* Destroyed amid writers: each of them is done or finds it destroyed. */
+static void until_destroyed(void *arg)
+{
+	u64 key = (unsigned long)arg;
+	int err;
+
+	do {
+		err = tripmap_store(r.t, &key, &key, GFP_KERNEL);
+		key += WRITERS;
+		cond_resched();
+	} while (!err && !tm_test_failures());
+	TM_EXPECT_EQ(err, -ESTALE);
+	atomic_dec(&r.writing);
+}
+
+TM_TEST(destroy_beside_writers)
+{
+	struct tripmap_config cfg = shared_config(4);
+	u64 rounds = tm_env_ops(40), k;
+	unsigned long i;
+
+	for (k = 0; k < rounds && !tm_test_failures(); k++) {
+		memset(&r, 0, sizeof(r));
+		r.t = tripmap_create(&cfg, GFP_KERNEL);
+		if (!TM_EXPECT(!IS_ERR(r.t)))
+			return;
+		for (i = 0; i < WRITERS; i++)
+			tm_thread_start(&r.w[i].thread, until_destroyed, (void *)i, "writer");
+		TM_WAIT_FOR(tripmap_count(r.t) > 100);
+		TM_EXPECT_EQ(tripmap_destroy(r.t), 0);
+		for (i = 0; i < WRITERS; i++)
+			tm_thread_join(&r.w[i].thread);
+	}
+}
+
+/* A flag under the lock: nobody can be inside, it was forged; repaired, all is well. */
+static bool all_gone(u32 pid)
+{
+	return true;
+}
+
+TM_TEST(forged)
+{
+	struct tripmap_config cfg = shared_config(1);
+	struct tm_stale_rule gone = { .ns = U64_MAX, .gone = all_gone };
+	struct tm_stale_rule never = { .ns = U64_MAX };
+	struct tripmap *t = tripmap_create(&cfg, GFP_KERNEL);
+	struct tripmap_info info;
+	u64 key = 1;
+
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	tm_guard_forge(&t->shard->guard);
+	TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_KERNEL), -EBUSY);
+	tripmap_info(t, &info);
+	TM_EXPECT_EQ(info.violations[TRIPMAP_CLASS_FORGED_FLAG], 1);
+	TM_EXPECT_EQ(tripmap_repair(t), 0);
+	tm_stale_set(&gone);
+	TM_EXPECT_EQ(tripmap_repair(t), 1);
+	TM_EXPECT_EQ(tripmap_repair(t), 0);
+	tm_stale_set(&never);
+	TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_KERNEL), 0);
+	TM_EXPECT_EQ(violations(t), 1);
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
+TM_SUITE(shards, TM_CASE(one_shard), TM_CASE(eight_shards), TM_CASE(most_shards),
+	 TM_CASE(shards_refused), TM_CASE(writers_one_shard), TM_CASE(writers_many_shards),
+	 TM_CASE(walk_by_cursor), TM_CASE(limit), TM_CASE(reentrant),
+	 TM_CASE(destroy_beside_writers), TM_CASE(forged));
