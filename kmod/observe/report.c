@@ -61,9 +61,15 @@
  */
 #define TM_BLIND_LOOK	64
 
+/*
+ * How many losers a half serves before it lets others have the lock: a copy of
+ * some 900 bytes each. One that stays long may have met thousands.
+ */
+#define TM_SERVE_BATCH	16
+
 enum tm_place {
 	TM_PLACE_FREE,
-	TM_PLACE_FILLING,	/* somebody walks a stack into it */
+	TM_PLACE_FILLING,	/* somebody walks a stack into it, or serves losers from it */
 	TM_PLACE_LIVE,
 };
 
@@ -528,20 +534,45 @@ static struct tm_half *claim_half(u64 guard, u64 word, const struct tm_party *ho
 	return half;
 }
 
-/* Serve all losers of this stay that have filed; it stays for those to come. */
+/*
+ * Serve some of the losers of this stay that have filed. When these were all,
+ * true: from now on losers find the half themselves.
+ */
 static bool __serve(struct tm_half *half)
 {
 	u64 now = ktime_get_mono_fast_ns();
+	unsigned int n = TM_SERVE_BATCH;
 	struct tm_record *rec;
 	struct hlist_node *tmp;
 
 	hlist_for_each_entry_safe(rec, tmp, stay_head(half->guard, half->word), by_stay) {
-		if (rec->r.v.guard == half->guard && rec->r.v.word == half->word)
-			__join(rec, half, now);
+		if (rec->r.v.guard != half->guard || rec->r.v.word != half->word)
+			continue;
+		if (!n--)
+			return false;
+		__join(rec, half, now);
 	}
 	filled(&half->place, TM_PLACE_LIVE);
+	return true;
+}
+
+/* Serve all of them, and those that file meanwhile; it stays for those to come. */
+static bool serve(struct tm_half *half)
+{
+	bool served = false, done;
+	unsigned long flags;
+
 	atomic64_inc(&pool.halves);
-	return half->joined;
+	while (pool_trylock(&flags)) {
+		done = __serve(half);
+		served = half->joined;
+		pool_unlock(flags);
+		if (done)
+			return served;
+	}
+	/* An NMI in the way of who has the lock: at least later losers find it. */
+	filled(&half->place, TM_PLACE_LIVE);
+	return served;
 }
 
 /**
@@ -557,22 +588,13 @@ static bool __serve(struct tm_half *half)
 void tm_report_half(u64 guard, u64 word, const struct tm_party *holder)
 {
 	struct tm_half *half = claim_half(guard, word, holder);
-	unsigned long flags;
-	bool served;
 
 	if (!half) {
 		atomic64_inc(&pool.halves_lost);
 		return;
 	}
 	half->stack.n = stack_trace_save(half->stack.frame, TM_REPORT_FRAMES, 1);
-	if (!pool_trylock(&flags)) {
-		atomic64_inc(&pool.halves_lost);
-		filled(&half->place, TM_PLACE_FREE);
-		return;
-	}
-	served = __serve(half);
-	pool_unlock(flags);
-	if (served)
+	if (serve(half))
 		news();
 }
 

@@ -100,9 +100,9 @@ struct tm_violation {
 	bool			escalated;	/* the action was raised */
 	s32			result;		/* negative errno for the victim, 0: let through */
 	u32			table_id;
-	char			table[TRIPMAP_NAME_MAX + 1];
+	char			table[TRIPMAP_NAME_MAX + 1];	/* of uninitialised: what the handle is */
 	u64			owner;
-	u64			guard;		/* of uninitialised: 0 where it is NULL */
+	u64			guard;
 	u64			word;
 	u64			age;		/* ns that a stale holder was inside, else 0 */
 	u64			resize_done;

@@ -106,14 +106,13 @@ static void names_at_fault(const struct tm_violation *v, char one[TM_REPORT_SYMB
 int tm_report_title(const struct tm_report *r, char *buf, size_t size)
 {
 	char one[TM_REPORT_SYMBOL], other[TM_REPORT_SYMBOL];
-	const char *table = r->v.table[0] ? ", table " : ", no table";
-	bool swap;
+	bool none = r->v.class == TRIPMAP_CLASS_UNINITIALISED, swap;
 
 	names_at_fault(&r->v, one, other);
 	swap = other[0] && strcmp(one, other) > 0;
 	return snprintf(buf, size, "tripmap: %s in %s%s%s%s%s", tripmap_class_name(r->v.class),
-			swap ? other : one, other[0] ? " / " : "", swap ? one : other, table,
-			r->v.table);
+			swap ? other : one, other[0] ? " / " : "", swap ? one : other,
+			none ? ", no table" : ", table ", none ? "" : r->v.table);
 }
 EXPORT_SYMBOL_GPL(tm_report_title);
 
@@ -313,7 +312,7 @@ static void say_uninitialised(struct tm_report_text *t, const struct tm_violatio
 {
 	add_site(t, v->victim.caller);
 	add_began(t, v);
-	add(t, " through %s", v->guard ? "what never was a table" : "NULL");
+	add(t, " through %s, which never was a table", v->table);
 }
 
 static void say_destroyed(struct tm_report_text *t, const struct tm_violation *v)
@@ -367,9 +366,10 @@ static void say_stale(struct tm_report_text *t, const struct tm_violation *v)
 static void say_forged(struct tm_report_text *t, const struct tm_violation *v)
 {
 	add_site(t, v->victim.caller);
-	add(t, " left ");
+	add(t, v->alone ? " left " : " began ");
 	add_op(t, v->victim.op);
-	add(t, " and found a guard word that was not its own");
+	add(t, " and found a guard word that %s", v->alone ? "was not its own" :
+	    "nobody inside can have put there");
 }
 
 static void (* const say[])(struct tm_report_text *t, const struct tm_violation *v) = {
@@ -442,6 +442,8 @@ static void add_holder_fate(struct tm_report_text *t, const struct tm_violation 
 	} else if (v->class == TRIPMAP_CLASS_STALE_WRITER) {
 		add(t, " has been inside for ");
 		add_ns(t, v->age);
+	} else if (v->class == TRIPMAP_CLASS_FORGED_FLAG) {
+		add(t, " is what the word says");
 	} else if (began_ago(t->r, &v->holder, &ns)) {
 		add(t, " had been inside for up to ");
 		add_ns(t, ns);
@@ -651,19 +653,16 @@ static void tell_origin(struct tm_report_text *t, const char *whose, const struc
 
 static void tell_holder_stack(struct tm_report_text *t)
 {
-	switch (t->r->half) {
-	case TRIPMAP_HALF_COMPLETE:
+	const struct tm_stack *stack = &t->r->holder_stack;
+
+	if (stack->n) {
 		tell_line(t, "stack", "other party", "");
-		tell_frames(t, t->r->holder_stack.frame, t->r->holder_stack.n);
-		break;
-	case TRIPMAP_HALF_LEFT:
+		tell_frames(t, stack->frame, stack->n);
+	} else if (t->r->half == TRIPMAP_HALF_LEFT) {
 		tell_line(t, "stack", "other party", " not known, it had left");
-		break;
-	case TRIPMAP_HALF_NONE:
-		if (!t->r->v.alone)
-			tell_line(t, "stack", "other party", " not known, it was not there");
-		break;
-	default:
+	} else if (t->r->half == TRIPMAP_HALF_NONE) {
+		tell_line(t, "stack", "other party", " not known");
+	} else {
 		tell_line(t, "stack", "other party", " pending");
 	}
 }
@@ -677,9 +676,10 @@ static void tell_stacks(struct tm_report_text *t)
 		tell_frames(t, r->victim_stack.frame, r->victim_stack.n);
 	}
 	tell_origin(t, "victim", &r->v.victim);
+	if (r->v.alone)
+		return;
 	tell_holder_stack(t);
-	if (!r->v.alone)
-		tell_origin(t, "other party", &r->v.holder);
+	tell_origin(t, "other party", &r->v.holder);
 }
 
 /**

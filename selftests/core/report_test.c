@@ -202,6 +202,21 @@ TM_TEST(one_half_for_all)
 	end();
 }
 
+/* More losers than are served in one go. */
+TM_TEST(one_half_for_many)
+{
+	u64 id;
+
+	begin(128, 0);
+	for (id = 1; id <= 100; id++)
+		file(100, TRIPMAP_ACTION_REPORT);
+	half(100);
+	for (id = 1; id <= 100; id++)
+		TM_EXPECT_EQ(half_of(id), TRIPMAP_HALF_COMPLETE);
+	TM_EXPECT_EQ(counts().halves, 1);
+	end();
+}
+
 /* Guards and words that meet in one hash chain are still not the same stay. */
 TM_TEST(strangers)
 {
@@ -793,9 +808,9 @@ TM_TEST(titles)
 	TM_EXPECT_EQ(tm_report_title(&seen, whole, sizeof(whole)), strlen(whole));
 	TM_EXPECT_STREQ(whole, TITLE("expire_sessions"));
 	title(STORE, 0, true);
-	seen.v.table[0] = '\0';
+	seen.v.class = TRIPMAP_CLASS_UNINITIALISED;
 	tm_report_title(&seen, whole, sizeof(whole));
-	TM_EXPECT_STREQ(whole, "tripmap: write-during-write in store_session, no table");
+	TM_EXPECT_STREQ(whole, "tripmap: uninitialised in store_session, no table");
 	title(STORE, EXPIRE, false);
 	TM_EXPECT_EQ(tm_report_title(&seen, cut, sizeof(cut)), strlen(both));
 	TM_EXPECT_STREQ(cut, "tripmap: write-during-w");
@@ -1194,6 +1209,7 @@ TM_SUITE(report,
 	 TM_CASE(holder_first),
 	 TM_CASE(half_knows_better),
 	 TM_CASE(one_half_for_all),
+	 TM_CASE(one_half_for_many),
 	 TM_CASE(strangers),
 	 TM_CASE(late_half),
 	 TM_CASE(holder_left),
