@@ -79,7 +79,7 @@ static const struct class_text class_texts[] = {
 	},
 	[TRIPMAP_CLASS_FOREIGN_WRITER] = {
 		"%V began %o on %t, which is owned by %H.",
-		"%V began %o on %t, which is owned by somebody else.", NULL, "OWNER",
+		"%V began %o on %t, which it does not own.", NULL, "OWNER",
 		"Nobody was inside; the writer is not the task that owns the table.",
 		"Hand the write to the owner, or let this task take the table over first (tripmap_own(), \"table set NAME own\"). If several tasks are meant to write, the contract is not \"owner\".",
 	},
@@ -319,6 +319,12 @@ static void add_progress(struct text *t, const struct report *r)
 		    (unsigned long long)r->resize_done, (unsigned long long)r->resize_total);
 }
 
+/* Nobody was in the way: a watch found what the other party does. */
+static bool is_watch(const struct report *r)
+{
+	return r->victim.op == TRIPMAP_OP_WATCH;
+}
+
 static void add_party(struct text *t, const struct party *p)
 {
 	char party[500];
@@ -367,7 +373,7 @@ static void add_table(struct text *t, const struct report *r)
 static void add_placeholder(struct text *t, char what, const struct report *r)
 {
 	switch (what) {
-	case 'V': return add_party(t, &r->victim);
+	case 'V': return is_watch(r) ? add(t, "the module's watch") : add_party(t, &r->victim);
 	case 'H': return add_party(t, &r->holder);
 	case 'o': return add(t, "%s", op_text(&r->victim)->doing);
 	case 'O': return add(t, "%s", op_text(&r->holder)->doing);
@@ -405,11 +411,6 @@ static const char *sentence(const struct report *r)
 	if (!r->holder.has && c->alone)
 		return c->alone;
 	return c->under && came_later(r) ? c->under : c->what;
-}
-
-static bool is_watch(const struct report *r)
-{
-	return r->victim.op == TRIPMAP_OP_WATCH;
 }
 
 static void add_outcome(struct text *t, const struct report *r)

@@ -28,6 +28,7 @@ struct options {
 static const struct cmd * const commands[] = {
 	&cmd_table, &cmd_set, &cmd_get, &cmd_del, &cmd_take, &cmd_dump, &cmd_save, &cmd_restore,
 	&cmd_bucket, &cmd_stats, &cmd_report, &cmd_monitor, &cmd_load, &cmd_features,
+	&cmd_repair, &cmd_inject, &cmd_audit, &cmd_classify, &cmd_scenario,
 };
 
 static const char usage[] =
@@ -41,7 +42,11 @@ static const char usage[] =
 "  save      write a table to a file     restore   read it back\n"
 "  bucket    draw buckets                stats     print counters\n"
 "  report    what was caught             monitor   print it as it happens\n"
+"  classify  say what a pasted kernel log tells (needs no module)\n"
 "  load      write and read at full speed, from several processes\n"
+"  scenario  violations made to order    inject    let something go wrong\n"
+"  repair    take a guard from a writer that is stuck\n"
+"  audit     what was changed by hand\n"
 "  features  what the loaded module can do\n"
 "\n"
 "  tripctl COMMAND help says more.\n"

@@ -48,7 +48,7 @@ static const char * const sentences[NCLASSES] = {
 	[TRIPMAP_CLASS_EXITING_WRITER] =
 		"worker session_b (pid 120, cpu 0) running session_reap [sessions] began a delete on table sessions while it was exiting; the work was queued by queuer (pid 77, cpu 1) in session_close+0x30/0x50 [sessions]. The delete was let through.",
 	[TRIPMAP_CLASS_STALE_WRITER] =
-		H " has been inside a store on table sessions for 5.2 s, and is gone: there is no task of that number any more; " V " found that.",
+		H " has been inside a store on table sessions for 5.2 s, and is gone: there is no task of that number any more; the module's watch found that.",
 	[TRIPMAP_CLASS_FORGED_FLAG] =
 		V " left a delete on table sessions and found a guard word there that was not its own. What it did is done; the table takes no more writes.",
 };
@@ -76,7 +76,7 @@ static void parties_that_are_not_there(void)
 		uint8_t		class;
 		const char	*says;
 	} cases[] = {
-		{ TRIPMAP_CLASS_FOREIGN_WRITER, "which is owned by somebody else." },
+		{ TRIPMAP_CLASS_FOREIGN_WRITER, "which it does not own." },
 		{ TRIPMAP_CLASS_DESTROYED, "which had been destroyed." },
 		{ TRIPMAP_CLASS_STALE_WRITER, "Somebody has been inside table sessions for 5.2 s" },
 		{ TRIPMAP_CLASS_WRITE_DURING_WRITE, "while somebody was inside." },

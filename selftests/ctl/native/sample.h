@@ -7,6 +7,7 @@
 
 /* Names and keys that want to be taken for something else. */
 #define HOSTILE		"<script>alert(1)</script>"
+#define HOSTILE_SCRIPT	"<script>owned=1</script>"
 #define HOSTILE_COMM	"<img src=x>\033[31m\"'&"
 
 /* A report of that class with all that there is to tell. */

@@ -5,11 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "report_show.h"
+#include "sample.h"
+
 bool tap_failed;
 
 static const struct tap_test * const suites[] = {
 	types_tests, words_tests, savefile_tests, args_tests, out_tests,
-	when_tests, report_tests,
+	when_tests, report_tests, classify_tests, scenario_tests,
 };
 
 #define SUITES (sizeof(suites) / sizeof(suites[0]))
@@ -38,9 +41,28 @@ char *tap_capture(FILE *stream, void (*fn)(void))
 	return text;
 }
 
-int main(void)
+/* The page of a made-up report, with hostile names, for a browser to look at. */
+static int print_page(uint8_t class)
+{
+	struct report *r;
+
+	if (class > TRIPMAP_CLASS_MAX)
+		return EXIT_FAILURE;
+	r = sample_full(class);
+	strcpy(r->victim.comm, HOSTILE_SCRIPT);
+	strcpy((char *)r->victim.key, "<svg/onload=a()>");
+	snprintf(r->victim.frame[0], FRAME_SIZE, "%0120d", 0);
+	report_html(stdout, r, sample_table());
+	free(r);
+	return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
 {
 	unsigned int n = 0, total = 0, failed = 0;
+
+	if (argc == 3 && !strcmp(argv[1], "page"))
+		return print_page((uint8_t)atoi(argv[2]));
 
 	for (size_t s = 0; s < SUITES; s++)
 		for (const struct tap_test *t = suites[s]; t->name; t++)
