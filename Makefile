@@ -17,6 +17,9 @@ FILES	?=
 PARAMS	?=
 MODULES	?=
 VMFLAGS	?=
+NAME	?=
+ROUNDS	?= 1
+FOR	?= 2
 STAGES	?=
 
 DESTDIR	?=
@@ -27,6 +30,8 @@ INSTALL	?= install
 help:
 	@echo 'See it work:'
 	@echo '  make demo                  build, boot a virtual machine, load the module there, show it'
+	@echo '  make scenario NAME=ww2     a violation made to order: what must be seen, and what was'
+	@echo '                             (ROUNDS=50 FOR=SECONDS; without NAME, their names)'
 	@echo '  make vm                    a shell in that machine (tripctl, python3; exit with ctrl-D)'
 	@echo '  make vm RUN=SCRIPT         run a script in it; only the script prints, and its failure,'
 	@echo '                             or a complaint of the kernel, makes this one fail'
@@ -77,6 +82,12 @@ endif
 demo: deps-vm modules tool
 	@$(vm)/demo.sh
 
+# Every violation is reported, and writers that stay inside soon.
+scenario: deps-vm modules tool
+	@$(vm)/vm.sh run --kernel $(KERNEL) --timeout 3000 --files '$(top)selftests/kmod/kmod.sh' \
+		--params 'on_violation=report report_once_ms=0 stale_ms=300 $(PARAMS)' \
+		$(VMFLAGS) $(top)selftests/kmod/scenario.sh $(if $(NAME),$(NAME) $(ROUNDS) $(FOR))
+
 check: deps-check
 	@$(vm)/check.sh $(STAGES)
 
@@ -96,4 +107,4 @@ install: deps-build tool
 clean:
 	rm -rf $(TRIPMAP_BUILD)
 
-.PHONY: help all deps-build deps-vm deps-check modules tool vm demo check install clean
+.PHONY: help all deps-build deps-vm deps-check modules tool vm demo scenario check install clean

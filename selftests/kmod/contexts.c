@@ -355,5 +355,11 @@ TM_TEST(nmi_during_write)
 	interrupt_everywhere(NMI);
 }
 
-TM_SUITE(contexts, TM_CASE(softirq_alone), TM_CASE(hardirq_alone), TM_CASE(nmi_alone),
-	 TM_CASE(softirq_during_write), TM_CASE(hardirq_during_write), TM_CASE(nmi_during_write));
+TM_SUITE(contexts, TM_CASE(nmi_alone), TM_CASE(nmi_during_write));
+
+SCENARIO(irq_on_write, "irq-on-write",
+	 "a hard interrupt and a tasklet store into a table that the interrupted task is writing",
+	 "interrupt-during-write at each step of the write, refused with -EDEADLK",
+	 "a deadlock; a word where they interrupt nobody",
+	 TM_CASE(softirq_during_write), TM_CASE(hardirq_during_write),
+	 TM_CASE(softirq_alone), TM_CASE(hardirq_alone));

@@ -26,7 +26,7 @@
 
 #include "scenario.h"
 
-#define KEYS	4000	/* to which a table is filled, and then emptied */
+#define KEYS	1000	/* to which a table is filled, and then emptied */
 #define TASKS	3
 #define PERIOD_NS 700000	/* of the timer */
 #define STRIDE	8	/* task n and the interrupts have the keys of their own residue */
@@ -295,6 +295,9 @@ static void legal_end(struct legal *l)
 {
 	unsigned int contract;
 
+	/* Only the owner may. */
+	if (l->t[TRIPMAP_CONTRACT_OWNER])
+		TM_EXPECT_EQ(tripmap_own(l->t[TRIPMAP_CONTRACT_OWNER]), 0);
 	for (contract = 0; contract <= TRIPMAP_CONTRACT_MAX; contract++)
 		table_end(l->t[contract]);
 	kfree(l);

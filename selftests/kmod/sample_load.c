@@ -42,12 +42,14 @@ struct load {
 	u8		peer[2];
 	bool		timer, sweep, audit;
 	bool		stay;		/* inside, to be met */
+	bool		renew;		/* peers begin anew, with the present table */
 };
 
 static const struct load loads[BUGS] = {
 	[BUG_NONE] = {
 		"none", { REFRESH | ACCOUNT | CYCLE | RESET, REFRESH | ACCOUNT | CYCLE },
 		.timer = true, .sweep = true, .audit = true, .stay = true,
+		.renew = true,
 	},
 	[BUG_FORGOTTEN_LOCK] = { "forgotten-lock", { REFRESH, ACCOUNT }, .stay = true },
 	[BUG_BRANCH_LOCK] = { "branch-lock", { REFRESH, CYCLE }, .stay = true },
@@ -66,6 +68,7 @@ static const struct load *load;
  */
 
 static atomic_t met = ATOMIC_INIT(0);	/* who came while somebody was inside */
+static bool running;			/* READ_ONCE/WRITE_ONCE: the peers have begun */
 
 static void stay_inside(void)
 {
@@ -80,6 +83,9 @@ static void probe(struct tripmap *t, enum tripmap_step step, void *arg)
 {
 	if (step == TRIPMAP_STEP_CLASHED)
 		atomic_inc(&met);
+	/* Pairs with the WRITE_ONCE() in start(). */
+	else if (!READ_ONCE(running))
+		return;
 	else if (step == TRIPMAP_STEP_ENTERED && load->stay)
 		stay_inside();
 	else if (step == TRIPMAP_STEP_LEAVING && load->audit)
@@ -142,7 +148,7 @@ static void one_turn(struct peer *p)
 		session_close(p->set, p->id);
 		session_open(p->set, p->id, 0);
 	}
-	if (++p->turn % TURNS == 0) {
+	if (++p->turn % TURNS == 0 && load->renew) {
 		end_session(p);
 		begin_session(p);
 	}
@@ -152,7 +158,6 @@ static int peer_main(void *arg)
 {
 	struct peer *p = arg;
 
-	begin_session(p);
 	while (!kthread_should_stop()) {
 		one_turn(p);
 		cond_resched();
@@ -172,14 +177,17 @@ static int start_peer(struct peer *p)
 	if (IS_ERR(p->task))
 		return PTR_ERR(p->task);
 	kthread_bind(p->task, cpu);
-	wake_up_process(p->task);
+	begin_session(p);
 	return 0;
 }
 
 static void stop_peer(struct peer *p)
 {
-	if (!IS_ERR_OR_NULL(p->task))
-		kthread_stop(p->task);
+	if (IS_ERR_OR_NULL(p->task))
+		return;
+	/* One that never ran has its session all the same. */
+	if (kthread_stop(p->task) == -EINTR)
+		end_session(p);
 }
 
 /*
@@ -208,13 +216,29 @@ static void stop(void)
 	sample_driver_exit();
 }
 
+/* Their sessions are open before the first of them does anything. */
+static int start(void)
+{
+	int err = start_peer(&peers[0]) ?: start_peer(&peers[1]);
+	unsigned int n;
+
+	if (err)
+		return err;
+	/* Pairs with the READ_ONCE() in probe(). */
+	WRITE_ONCE(running, true);
+	for (n = 0; n < ARRAY_SIZE(peers); n++)
+		if (peers[n].task)
+			wake_up_process(peers[n].task);
+	return 0;
+}
+
 static int __init sample_init(void)
 {
 	int err = parse_bug() ?: sample_driver_init();
 
 	if (err)
 		return err;
-	err = start_peer(&peers[0]) ?: start_peer(&peers[1]);
+	err = start();
 	if (err)
 		stop();
 	return err;

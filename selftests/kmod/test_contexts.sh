@@ -9,4 +9,4 @@ longest=/sys/kernel/debug/x86/nmi_longest_ns
 [ ! -e $longest ] || echo 1000000000 >$longest
 
 anew report_once_ms=0
-ktap tripmap_scenario scenario=contexts
+ktap tripmap_scenario scenario=contexts,irq-on-write

@@ -37,20 +37,23 @@ logged()
 	log_of "$1" | grep -q '^tripmap: .*tripctl report show'
 }
 
-# The functions are those of the first two lines, and nothing else is said of it.
+# The first two lines of the log name both functions; all other reports, if there
+# are any, the one at fault.
 names_both()
 {
-	local bug=$1 class=$2 one=$3 other=$4 lines
+	local bug=$1 class=$2 fault=$3 other=$4 first second title
 
-	lines=$(log_of "$bug" | grep -m 1 -A 1 '^tripmap: [a-z-]* in ')
-	echo "$lines"
-	[[ $lines == "tripmap: $class in $one / $other, table sessions"* ]] ||
-		fail "not $class in $one / $other"
+	{ read -r first; read -r second; } < <(log_of "$bug" | grep -m 1 -A 1 '^tripmap: [a-z-]* in ')
+	printf '%s\n' "$first" "$second"
+	title=$(printf '%s\n' "$fault" "$other" | sort | paste -sd/ | sed 's,/, / ,')
+	[ "$first" = "tripmap: $class in $title, table sessions" ] || fail "not $class in $title"
+	[[ $second == *"$fault"* && $second == *"$other"* ]] || fail "not both in the second line"
 	ok -j report list
-	json "all(t['title'] == 'tripmap: $class in $one / $other, table sessions' for t in d)"
+	json "d[0]['title'] == '$first' and d[0]['class'] == '$class'"
+	json "all('$fault' in t['title'] for t in d)"
 }
 
-# caught BUG CLASS FUNCTION FUNCTION: within a minute
+# caught BUG CLASS FUNCTION-AT-FAULT FUNCTION: within a minute
 caught()
 {
 	wait_for 60 reported
@@ -58,7 +61,7 @@ caught()
 	names_both "$@"
 }
 
-# bug_is BUG CLASS FUNCTION FUNCTION
+# bug_is BUG CLASS FUNCTION-AT-FAULT FUNCTION
 bug_is()
 {
 	with_bug "$1"
@@ -76,8 +79,8 @@ start_user()
 
 stop_user()
 {
-	kill $USER_PID
-	wait $USER_PID
+	kill "$USER_PID"
+	wait "$USER_PID"
 }
 
 # Processes that open the device and exit with it open.
@@ -92,17 +95,18 @@ start_exits()
 {
 	touch "$TMP/go"
 	open_and_exit &
+	EXITS_PID=$!
 }
 
 stop_exits()
 {
 	rm "$TMP/go"
-	wait
+	wait "$EXITS_PID"
 }
 
 forgotten_lock()
 {
-	bug_is forgotten-lock write-during-write session_account session_refresh
+	bug_is forgotten-lock write-during-write session_refresh session_account
 }
 
 lock_on_one_branch()
@@ -129,7 +133,7 @@ work_against_ioctl()
 {
 	with_bug work
 	start_user
-	(caught work write-during-write session_refresh session_sweep_work)
+	(caught work write-during-write session_sweep_work session_refresh)
 	local rc=$?
 	stop_user
 	without
@@ -138,28 +142,31 @@ work_against_ioctl()
 
 destroy_against_use()
 {
-	bug_is destroy destroyed session_refresh sessions_reset
+	bug_is destroy destroyed sessions_reset session_refresh
 }
 
 exit_path()
 {
 	with_bug exit
 	start_exits
-	(caught exit write-during-write session_refresh session_release)
+	(caught exit write-during-write session_release session_refresh)
 	local rc=$?
 	stop_exits
 	without
 	return $rc
 }
 
-# All of the load at once, for a few seconds, and the peers' work was done.
+# All of the load at once, beside a process that keeps its session alive and a
+# hundred that exit.
 no_bug()
 {
+	local i
+
 	with_bug none
 	start_user
-	start_exits
-	timeout 5 tail -f /dev/null
-	stop_exits
+	for ((i = 0; i < 100; i++)); do
+		bash -c 'exec 9<>/dev/tripmap_sample' || fail "cannot open the device"
+	done
 	stop_user
 	without
 	ok -j report list

@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Every scenario of tripmap_scenario.ko, a few rounds of each, and those that
+# take the tool instead. Reports of each violation, and stale writers soon.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/kmod.sh"
+
+ROUNDS=3
+
+scenarios()
+{
+	modinfo -F scenario $KO/tripmap_scenario.ko | sed 's/: .*//' | sort
+}
+
+# Others have tests of their own (ww2), or want to run for longer (legal).
+each_scenario()
+{
+	local name rc=0
+
+	for name in $(scenarios | grep -v -x -e ww2 -e legal); do
+		ktap tripmap_scenario scenario="$name" rounds=$ROUNDS seconds=1 || rc=1
+	done
+	ktap tripmap_scenario scenario=legal seconds=20 || rc=1
+	return $rc
+}
+
+# A scenario that is described can be run, and says three things of itself.
+all_described()
+{
+	local text n=0
+
+	while read -r text; do
+		[[ $text == *': '*' | '*' | '* ]] || fail "not described: $text"
+		n=$((n + 1))
+	done < <(modinfo -F scenario $KO/tripmap_scenario.ko)
+	[ $n -ge 20 ] || fail "only $n scenarios"
+}
+
+unknown_one()
+{
+	insmod $KO/tripmap_scenario.ko scenario=nonsense || fail "does not load"
+	failed=$(<"/sys/module/tripmap_scenario/parameters/failed")
+	rmmod tripmap_scenario
+	[ "$failed" = -1 ] || fail "failed=$failed although nothing ran"
+}
+
+# create-missing: a restore makes the table that is not there, whole and empty;
+# of two at once each finds it or makes it.
+create_missing()
+{
+	local i
+
+	printf 'tripmap-save 1\ntable %s key u64 value u64 on all report\nend 0\n' fresh >"$TMP/empty"
+	for ((i = 0; i < 10; i++)); do
+		tripctl restore "$TMP/empty" >/dev/null &
+		ok restore "$TMP/empty"
+		wait $! || fail "of two restores at once one failed"
+		ok -j table show fresh
+		json 'd["entries"] == 0 and d["frozen"] is False'
+		ok set fresh 1 2
+		ok get fresh 1
+		has 2
+		ok table del fresh
+	done
+	refuses 1 fresh get fresh 1
+}
+
+# escape: a namespace goes with its tables and all that is in them.
+escape_of_a_namespace()
+{
+	unshare -n bash -c 'tripctl table add t key u64 value u64 && tripctl load t ops 3000' \
+		>/dev/null || fail "no table in a namespace of its own"
+	wait_for 60 nothing_left
+}
+
+nothing_left()
+{
+	[ "$(<"/sys/module/tripmap/refcnt")" = 0 ]
+}
+
+rc=0
+anew report_once_ms=0 stale_ms=300
+each_scenario || rc=1
+anew
+run_tests all_described unknown_one create_missing escape_of_a_namespace || rc=1
+exit $rc
