@@ -329,13 +329,20 @@ u64 model_bucket(struct model *m, u32 i, u8 bits)
 	return tm_hash(m->cfg.hash, &seed, m->k, m->cfg.key_size) & ((1ULL << bits) - 1);
 }
 
+/* More than are kept before one is used again. */
+#define TABLES	70
+
 long model_live_allocs(void)
 {
 	struct tripmap_config cfg = model_config(1, 0);
-	struct tripmap *t = tripmap_create(&cfg, GFP_KERNEL);
+	static unsigned int tables;
+	struct tripmap *t;
 
-	if (TM_EXPECT(!IS_ERR(t)))
-		tripmap_destroy(t);
+	do {
+		t = tripmap_create(&cfg, GFP_KERNEL);
+		if (TM_EXPECT(!IS_ERR(t)))
+			tripmap_destroy(t);
+	} while (++tables < TABLES);
 	return tm_env_live_allocs();
 }
 

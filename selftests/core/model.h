@@ -60,8 +60,8 @@ bool model_check_walk(struct model *m);
 bool model_check_keys(struct model *m);
 
 /*
- * Pieces of memory in use, with the memory of one destroyed table among them:
- * that is kept for the next one.
+ * Pieces of memory in use, with the memory of destroyed tables among them: so
+ * many of those are there that the next table takes one.
  */
 long model_live_allocs(void);
 
