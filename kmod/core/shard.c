@@ -27,10 +27,11 @@ static void lock(struct tm_shard *sh, unsigned long *flags)
 
 static bool trylock(struct tm_shard *sh, unsigned long *flags)
 {
-	if (!raw_spin_trylock_irqsave(&sh->lock, *flags))
-		return false;
-	__release(&sh->lock);
-	return true;
+	if (raw_spin_trylock_irqsave(&sh->lock, *flags)) {
+		__release(&sh->lock);
+		return true;
+	}
+	return false;
 }
 
 static void unlock(struct tm_shard *sh, unsigned long flags)

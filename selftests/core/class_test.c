@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include "../../kmod/core/hook.h"
 #include "../../kmod/core/invariant.h"
@@ -220,12 +221,12 @@ TM_TEST(exiting_writer)
 		TM_SKIP("a task cannot be made to exit here");
 	if (!begin(TRIPMAP_CONTRACT_SINGLE_WRITER))
 		return;
-	current->flags |= PF_EXITING;
+	tm_env_play_flags(PF_EXITING);
 	TM_EXPECT_EQ(tripmap_store(s.t, &key, &value, GFP_KERNEL), 0);
 	set_rule(TRIPMAP_CLASS_EXITING_WRITER, (struct tripmap_rule){
 		.action = TRIPMAP_ACTION_REPORT, .answer = TRIPMAP_ANSWER_REFUSE });
 	TM_EXPECT_EQ(tripmap_delete(s.t, &key, GFP_KERNEL), -EPERM);
-	current->flags &= ~PF_EXITING;
+	tm_env_play_flags(0);
 	TM_EXPECT_EQ(seen(TRIPMAP_CLASS_EXITING_WRITER), 2);
 	if (reported(TRIPMAP_CLASS_EXITING_WRITER, 0))
 		TM_EXPECT(s.report.v.victim.flags & TRIPMAP_PARTY_FLAG_EXITING);
@@ -255,8 +256,8 @@ TM_TEST(origin_of_work)
 	TM_EXPECT(o.frames > 0);
 	tripmap_own(s.t);
 	WRITE_ONCE(s.t->self, 1);	/* somebody else's */
-	current->flags |= PF_WQ_WORKER;
-	current->work = &work;
+	tm_env_play_flags(PF_WQ_WORKER);
+	tm_env_play_work(&work);
 	tripmap_origin_begin(&o);
 	TM_EXPECT_EQ(tripmap_store(s.t, &key, &key, GFP_KERNEL), -EPERM);
 	tripmap_origin_end(&o);
@@ -271,8 +272,8 @@ TM_TEST(origin_of_work)
 	TM_EXPECT_EQ(tripmap_delete(s.t, &key, GFP_KERNEL), -EPERM);
 	if (reported(TRIPMAP_CLASS_FOREIGN_WRITER, -EPERM))
 		TM_EXPECT_EQ(s.report.v.victim.origin.pid, 0);
-	current->work = NULL;
-	current->flags &= ~PF_WQ_WORKER;
+	tm_env_play_work(NULL);
+	tm_env_play_flags(0);
 	tripmap_own(s.t);
 	end();
 }

@@ -8,6 +8,8 @@
 
 #include <linux/types.h>
 
+struct work_struct;
+
 /* The run's seed; it is printed before the first test. */
 u64 tm_env_seed(void);
 
@@ -21,6 +23,8 @@ bool tm_env_can_play(void);
 void tm_env_play_context(unsigned int context);
 void tm_env_play_cpu(unsigned int cpu);
 void tm_env_play_pid(u32 pid);
+void tm_env_play_flags(unsigned int flags);		/* PF_EXITING and the like, 0 for none */
+void tm_env_play_work(struct work_struct *work);	/* that it runs, NULL for none */
 
 /* Global. The clock stands at ns; 0: it runs again. */
 void tm_env_play_clock(u64 ns);

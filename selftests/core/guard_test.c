@@ -348,8 +348,10 @@ static struct {
 static bool storm_once(u64 *ticket)
 {
 	struct tm_holder other;
+	enum tripmap_found found;
 
-	if (tm_guard_enter(&storm.g, TRIPMAP_OP_STORE, CALLER_A, ticket, &other) == TRIPMAP_FOUND_NOBODY)
+	found = tm_guard_enter(&storm.g, TRIPMAP_OP_STORE, CALLER_A, ticket, &other);
+	if (found == TRIPMAP_FOUND_NOBODY)
 		return true;
 	if (!(atomic64_inc_return(&storm.refused) % 4))
 		cpu_relax();

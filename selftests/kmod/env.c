@@ -49,6 +49,14 @@ void tm_env_play_pid(u32 pid)
 {
 }
 
+void tm_env_play_flags(unsigned int flags)
+{
+}
+
+void tm_env_play_work(struct work_struct *work)
+{
+}
+
 void tm_env_play_clock(u64 ns)
 {
 }

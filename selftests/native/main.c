@@ -71,6 +71,16 @@ void tm_env_play_pid(u32 pid)
 	current->pid = pid;
 }
 
+void tm_env_play_flags(unsigned int flags)
+{
+	current->flags = flags;
+}
+
+void tm_env_play_work(struct work_struct *work)
+{
+	current->work = work;
+}
+
 void tm_env_play_clock(u64 ns)
 {
 	shim_clock_set(ns);
