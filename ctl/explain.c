@@ -4,7 +4,7 @@
  *
  *	%V %H	victim, holder		%o %O	what each of them was doing
  *	%t	the table		%P	progress of the resize, in brackets
- *	%a	age of a stale writer	%D	how long before the holder came
+ *	%a	for how long it is stale	%D	how long before the holder came
  *	%Q	who queued the work	%G	that the holder is gone
  */
 #include "explain.h"
@@ -101,8 +101,8 @@ static const struct class_text class_texts[] = {
 		"Is this write meant to happen at exit (a release, a task work)? Then count it, and see that whoever else writes then is kept apart. If not, see who queued it.",
 	},
 	[TRIPMAP_CLASS_STALE_WRITER] = {
-		"%H has been inside %O on %t for %a%G; %V found that.",
-		"Somebody has been inside %t for %a; %V found that.", NULL, "STALE",
+		"%H has been inside %O on %t%a%G; %V found that.",
+		"Somebody has been inside %t%a; %V found that.", NULL, "STALE",
 		"The flag is held for longer than any operation takes (parameter stale_ms).",
 		"See the holder's stack: does it wait or loop within a write, was it stopped, or did it die there (an oops in the log)? \"tripctl repair\" takes the flag away, once you know that it will not go on.",
 	},
@@ -337,12 +337,9 @@ static void add_age(struct text *t, const struct report *r)
 {
 	char span[SPAN_TEXT];
 
-	if (HAS(r, TRIPMAP_A_REPORT_AGE))
-		add(t, "%s", span_text(r->age, span));
-	else if (r->holder.since && r->holder.since < r->time)
-		add(t, "%s", span_text(r->time - r->holder.since, span));
-	else
-		add(t, "an unknown time");
+	/* Whoever is gone is stale at any age, 0 included, which then says nothing. */
+	if (r->age)
+		add(t, " for %s", span_text(r->age, span));
 }
 
 static void add_before(struct text *t, const struct report *r)
@@ -493,9 +490,9 @@ static void step_victim(const struct report *r, struct explain_step *s)
 	const struct party *v = &r->victim;
 
 	s->question = "What was the victim doing?";
-	add_template(&answer, "%o, ", r);
+	add_template(&answer, "%o", r);
 	s->answer[0] = (char)toupper(s->answer[0]);
-	add(&answer, "%s, in %s context.", op_text(v)->kind,
+	add(&answer, " (%s), in %s context.", op_text(v)->kind,
 	    explain_name(tripmap_context_name(v->context)));
 	add(&evidence, "Call site %s", v->caller[0] ? v->caller : "unknown");
 	if (v->key_size)
@@ -546,7 +543,7 @@ static struct explain_fact *fact(struct explanation *e, const char *key, bool kn
 {
 	struct explain_fact *f = &e->fact[e->nfacts++];
 
-	*f = (struct explain_fact){ key, known, true, value, "unknown" };
+	*f = (struct explain_fact){ key, known, true, false, value, "unknown" };
 	if (known)
 		snprintf(f->text, sizeof(f->text), "%llu", (unsigned long long)value);
 	return f;
@@ -580,6 +577,8 @@ static void fact_frozen(struct explanation *e, const struct report *r)
 {
 	struct explain_fact *f = fact(e, "frozen", HAS(r, TRIPMAP_A_REPORT_FROZEN), r->frozen);
 
+	f->number = false;
+	f->yes_no = true;
 	if (f->known)
 		snprintf(f->text, sizeof(f->text), "%s", r->frozen ? "yes" : "no");
 }

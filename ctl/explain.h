@@ -37,7 +37,8 @@ struct explain_moment {
 struct explain_fact {
 	const char	*key;
 	bool		known;
-	bool		number;		/* else text alone */
+	bool		number;		/* value is the fact, else text is */
+	bool		yes_no;		/* the same: value is, as a truth */
 	uint64_t	value;
 	char		text[80];
 };

@@ -150,6 +150,8 @@ static void put_fact(const struct explain_fact *f)
 {
 	if (!f->known)
 		out_unknown(f->key);
+	else if (f->yes_no)
+		out_bool(f->key, f->value);
 	else if (f->number)
 		out_num(f->key, f->value);
 	else

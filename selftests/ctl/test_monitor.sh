@@ -29,6 +29,7 @@ life_of_a_table()
 	json '[e["event"] for e in d] == ["new", "changed", "flushed", "deleted"]'
 	json 'all(e["table"] == "t" and e["group"] == "tables" for e in d)'
 	json 'len(set(e["id"] for e in d)) == 1'
+	json '[e["seq"] - d[0]["seq"] for e in d] == [0, 1, 2, 3] and d[0]["seq"] > 0'
 }
 
 ends_when_told()

@@ -81,6 +81,68 @@ in_words()
 	grep -Eq '  *pid +[0-9]+ +\| [0-9]+ *cpu ' <<<"$OUT" || fail "not side by side: $OUT"
 }
 
+# What is known of the table, of the bucket and of how it came to the class.
+explained()
+{
+	caught
+	ok -j report show "$ID"
+	json '[s["question"][:5] for s in d["classification"]] == ["Who h", "What ", "Was t"]'
+	json '"Guard word 0x" in d["classification"][0]["evidence"] and d["found"] == "other"'
+	json 'd["table_then"]["entries"] > 0 and d["table_then"]["key_size"] == 8'
+	json 'd["table_then"]["shards"] == 1 and d["table_then"]["frozen"] is False'
+	json 'd["chain"] and all(len(l["slots"]) == 8 for l in d["chain"])'
+	json 'd["chain"][0]["bucket"] == d["bucket"] == d["victim"]["bucket"]'
+	json '[m["party"] for m in d["time_line"] if "violation" in m["what"]] == ["victim"]'
+	COLUMNS=80 ok report show "$ID"
+	has "HOW IT WAS CLASSIFIED"
+	has "+- bucket "
+	has "TIME LINE"
+	[ "$(sed 1,/^$/d <<<"$OUT" | wc -L)" -le 80 ] || fail "wider than 80 columns: $OUT"
+}
+
+only_some()
+{
+	caught
+	ok -j report list
+	all=$(jq length <<<"$OUT")
+	pid=$(tripctl -j report show "$ID" | jq .victim.pid)
+	ok -j report list table t since 1h action report
+	json "len(d) == $all"
+	ok -j report list table other
+	json 'd == []'
+	ok -j report list class forged-flag
+	json 'd == []'
+	ok -j report list action bug
+	json 'd == []'
+	ok -j report list since 2030-01-01\ 00:00:00
+	json 'd == []'
+	ok -j report list pid "$pid"
+	json "any(r['id'] == $ID for r in d)"
+	ok -j report list pid 4000000
+	json 'd == []'
+	ok -j report list limit 1
+	json 'len(d) == 1'
+	refuses 2 "since wants a time" report list since soon
+	refuses 2 "no such class" report list class race
+	refuses 2 "pid must be a number" report list pid x
+}
+
+exported()
+{
+	caught
+	ok report export "$ID" html "$TMP/page"
+	OUT=$(<"$TMP/page")
+	has "<!DOCTYPE html>"
+	has "began a store on table t while"
+	has "</html>"
+	ok report export "$ID" html -
+	[ "$OUT" = "$(<"$TMP/page")" ] || fail "another page on standard output"
+	refuses 2 "what as? (html)" report export "$ID" pdf x
+	refuses 2 "FILE is missing" report export "$ID" html
+	refuses 1 "No such file" report export "$ID" html "$TMP/no/such"
+	refuses 1 "report" report export 999999 html -
+}
+
 cleared()
 {
 	caught
@@ -138,5 +200,6 @@ read_clash()
 	[ "$(jq '[.workers[].reads_refused] | add' <<<"$OUT")" -gt 0 ]
 }
 
-run_tests every_refusal_is_accounted_for both_parties_in_json in_words cleared counted_only \
+run_tests every_refusal_is_accounted_for both_parties_in_json in_words explained only_some \
+	exported cleared counted_only \
 	listened_to by_contract
