@@ -82,10 +82,10 @@ endif
 demo: deps-vm modules tool
 	@$(vm)/demo.sh
 
-# Every violation is reported, and writers that stay inside soon.
+# Every violation is reported.
 scenario: deps-vm modules tool
 	@$(vm)/vm.sh run --kernel $(KERNEL) --timeout 3000 --files '$(top)selftests/kmod/kmod.sh' \
-		--params 'on_violation=report report_once_ms=0 stale_ms=300 $(PARAMS)' \
+		--params 'on_violation=report report_once_ms=0 $(PARAMS)' \
 		$(VMFLAGS) $(top)selftests/kmod/scenario.sh $(if $(NAME),$(NAME) $(ROUNDS) $(FOR))
 
 check: deps-check

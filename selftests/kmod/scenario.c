@@ -79,7 +79,8 @@ static void run_rounds(void)
 		tm_test_note("%u of %u rounds", good, rounds);
 }
 
-static int __init scenario_init(void)
+/* Not __init: it is in the stacks of reports, and is to have a name there. */
+static int scenario_init(void)
 {
 	int err = parse_action();
 

@@ -27,21 +27,25 @@ describe()
 	printf '%s\n  runs   %s\n  must   %s\n  never  %s\n\n' "$NAME" "$runs" "${seen# }" "${never# }"
 }
 
-# Titles with how often each was seen, and the two lines of the last report.
+# Titles with how often each was seen, and the last report of what must be seen.
 reports()
 {
-	local last
+	local id
 
 	tripctl -j report list | jq -r '.[] | "\(.repeats + 1) \(.title)"' | sort -k 2 |
 		awk '{ n = $1; $1 = ""; sum[$0] += n } END { for (t in sum) print sum[t] " x" t }'
-	last=$(tripctl -j report list | jq '[.[].id] | max // 0')
-	[ "$last" = 0 ] || { echo; tripctl report show "$last"; }
+	id=$(tripctl -j report list | jq --arg seen "$seen" \
+		'[.[] | select(.class as $c | $seen | contains($c)) | .id] | max // 0')
+	[ "$id" = 0 ] || { echo; tripctl report show "$id"; }
 }
 
 [ -n "$NAME" ] || { list; exit; }
 describe
 rc=0
-ktap tripmap_scenario scenario="$NAME" rounds="$ROUNDS" seconds="$LONG" || rc=1
+stale_for "$NAME"
+# Loaded: its functions have names in the reports.
+ktap_loaded tripmap_scenario scenario="$NAME" rounds="$ROUNDS" seconds="$LONG" || rc=1
 echo
 reports
+rmmod tripmap_scenario
 exit $rc
