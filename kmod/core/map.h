@@ -263,7 +263,7 @@ void tm_violation_stale(struct tripmap *t, struct tm_call *call, unsigned int sh
 
 /* write.c, table.c */
 int tm_write_destroy(struct tripmap *t, struct tm_call *call);
-struct tripmap *tm_table_after(u32 id);
+bool tm_table_find(bool (*is)(struct tripmap *t, void *arg), void *arg);
 
 /* mark.c */
 u32 tm_mark_flags(void);

@@ -25,15 +25,6 @@ static void lock(struct tm_shard *sh, unsigned long *flags)
 	__release(&sh->lock);
 }
 
-static bool trylock(struct tm_shard *sh, unsigned long *flags)
-{
-	if (raw_spin_trylock_irqsave(&sh->lock, *flags)) {
-		__release(&sh->lock);
-		return true;
-	}
-	return false;
-}
-
 static void unlock(struct tm_shard *sh, unsigned long flags)
 {
 	__acquire(&sh->lock);
@@ -102,8 +93,10 @@ static bool lock_patiently(struct tm_shard *sh, unsigned long *flags)
 	unsigned int tries;
 
 	for (tries = 0; tries < SEIZE_TRIES; tries++) {
-		if (trylock(sh, flags))
+		if (raw_spin_trylock_irqsave(&sh->lock, *flags)) {
+			__release(&sh->lock);
 			return true;
+		}
 		cpu_relax();
 	}
 	return false;

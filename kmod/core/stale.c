@@ -94,12 +94,18 @@ static bool report_shard(struct tripmap *t, unsigned int shard, struct tm_call *
 	return true;
 }
 
-static bool report_table(struct tripmap *t, struct tm_call *call, struct tm_stale *found)
+struct tm_search {
+	struct tm_call	*call;
+	struct tm_stale	*found;
+};
+
+static bool report_table(struct tripmap *t, void *arg)
 {
+	struct tm_search *s = arg;
 	unsigned int i;
 
 	for (i = 0; !tm_map_usable(t) && i < tm_map_shards(t); i++)
-		if (report_shard(t, i, call, found))
+		if (report_shard(t, i, s->call, s->found))
 			return true;
 	return false;
 }
@@ -114,14 +120,9 @@ static bool report_table(struct tripmap *t, struct tm_call *call, struct tm_stal
  */
 bool tm_stale_next(struct tm_call *call, struct tm_stale *found)
 {
-	struct tripmap *t = NULL;
-	bool any = false;
+	struct tm_search s = { .call = call, .found = found };
 
-	rcu_read_lock();
-	while (!any && (t = tm_table_after(t ? t->id : 0)))
-		any = report_table(t, call, found);
-	rcu_read_unlock();
-	return any;
+	return tm_table_find(report_table, &s);
 }
 
 /* 1 for a guard that was taken from somebody. In a read section. */

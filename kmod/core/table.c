@@ -90,20 +90,26 @@ static void delist(struct tripmap *t)
 }
 
 /**
- * tm_table_after() - the next live table
- * @id: number of the last one, 0 to begin
+ * tm_table_find() - the first live table of which something holds
+ * @is: tells; called in a read section
+ * @arg: for @is
  *
- * Context: In a read section.
- * Return: the live table with the next larger number, or NULL.
+ * Context: Any but NMI.
+ * Return: false when it holds of none.
  */
-struct tripmap *tm_table_after(u32 id)
+bool tm_table_find(bool (*is)(struct tripmap *t, void *arg), void *arg)
 {
-	struct tripmap *t, *next = NULL;
+	struct tripmap *t;
+	bool found = false;
 
-	list_for_each_entry_rcu(t, &live, live)
-		if (t->id > id && (!next || t->id < next->id))
-			next = t;
-	return next;
+	rcu_read_lock();
+	list_for_each_entry_rcu(t, &live, live) {
+		found = is(t, arg);
+		if (found)
+			break;
+	}
+	rcu_read_unlock();
+	return found;
 }
 
 /* All that a shard holds, when nobody looks any more. */

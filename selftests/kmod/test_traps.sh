@@ -27,7 +27,23 @@ namespace_root_is_capped()
 			fail "may set $action"
 		[[ $text == *"$action needs"* ]] || fail "set $action: $text"
 	done
+	text=$(as_ns_root "tripctl table add t key u32 value u32 \
+		on all report escalate bug 1 1000" 2>&1) && fail "may escalate to bug"
+	[[ $text == *"bug needs"* ]] || fail "escalate: $text"
 	as_ns_root "tripctl table add t key u32 value u32 on all report" || fail "no report"
+}
+
+# Nor may it break tables on purpose, which would be reported as the host's.
+namespace_root_injects_nothing()
+{
+	local param=/sys/module/tripmap/parameters/allow_inject rc=0
+
+	echo Y >$param
+	OUT=$(as_ns_root "tripctl table add t key u32 value u32 && tripctl inject t forge" 2>&1) ||
+		rc=$?
+	echo N >$param
+	[ $rc -eq 1 ] || fail "may inject: $rc $OUT"
+	[[ $OUT == *EPERM* ]] || fail "another error: $OUT"
 }
 
 # Nor may it choose what makes hashes predictable.
@@ -131,6 +147,6 @@ gaps_are_zero()
 	python3 "$here/padding.py" "$here/ynl" "$here/tripmap.yaml" || fail "leaks"
 }
 
-run_tests namespace_root_is_capped namespace_root_chooses_no_hash namespace_default_is_capped \
-	not_loaded_by_name pids_are_the_readers pids_are_translated \
-	gaps_are_zero
+run_tests namespace_root_is_capped namespace_root_injects_nothing \
+	namespace_root_chooses_no_hash namespace_default_is_capped \
+	not_loaded_by_name pids_are_the_readers pids_are_translated gaps_are_zero
