@@ -100,7 +100,7 @@ struct tm_violation {
 	bool			escalated;	/* the action was raised */
 	s32			result;		/* negative errno for the victim, 0: let through */
 	u32			table_id;
-	char			table[TRIPMAP_NAME_MAX + 1];	/* of uninitialised: what the handle is */
+	char			table[TRIPMAP_NAME_MAX + 1];	/* or what else the handle is */
 	u64			owner;
 	u64			guard;
 	u64			word;

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/kmod.sh"
 
 HERE=$(cd "$(dirname "$0")" && pwd)
-USER="setpriv --reuid 1000 --regid 1000 --clear-groups"
+ANYBODY=(setpriv --reuid 1000 --regid 1000 --clear-groups)
 
 # dump [AS...] -- OPERATION [ATTRIBUTES]: the replies are in OUT.
 dump()
@@ -34,7 +34,7 @@ clashes()
 {
 	no_scenario
 	anew report_once_ms=0
-	insmod $KO/tripmap_scenario.ko scenario=writers.parked action=report seconds=1 ||
+	insmod "$KO/tripmap_scenario.ko" scenario=writers.parked action=report seconds=1 ||
 		fail "no scenario"
 }
 
@@ -61,7 +61,7 @@ structure_for_all()
 	clashes
 	dump -- report-get || fail "$OUT"
 	slots=$(jq '[.[].chain[].slot[]?.index]' <<<"$OUT")
-	dump $USER -- report-get || fail "$OUT"
+	dump "${ANYBODY[@]}" -- report-get || fail "$OUT"
 	[ "$(jq '[.[].chain[].slot[]?.index]' <<<"$OUT")" = "$slots" ] || fail "other slots: $OUT"
 	json 'all("tophash" not in l for r in d for l in r["chain"])'
 	json 'all("word" not in r and "key" not in r["victim"] and "key" not in r["holder"] for r in d)'
@@ -104,7 +104,7 @@ deeds_are_kept()
 	json 'all(e["uid"] == 0 and e["pid"] > 0 and e["comm"] == "tripctl" for e in d)'
 	json 'd[0]["time"] < d[1]["time"] and d[0]["time-real"] > d[0]["time"]'
 	json '"count" in d[0]["text"]'
-	dump $USER -- audit-get && fail "shown to anybody"
+	dump "${ANYBODY[@]}" -- audit-get && fail "shown to anybody"
 	has "-1"
 }
 
@@ -116,7 +116,7 @@ deeds_of_a_namespace()
 	ok table add t key u32 value u32
 	ok table freeze t
 	# shellcheck disable=SC2016 # for the inner shell
-	OUT=$($USER unshare -Urnpf --mount-proc bash -c '
+	OUT=$("${ANYBODY[@]}" unshare -Urnpf --mount-proc bash -c '
 		tripctl table add mine key u32 value u32 && tripctl table freeze mine &&
 		python3 "$0/family.py" "$0/ynl" "$0/tripmap.yaml" audit-get' "$HERE" 2>&1) ||
 		fail "$OUT"
