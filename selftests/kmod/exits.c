@@ -185,8 +185,8 @@ static void exits_end(void)
 /* Waits until it has exited; what it has deferred is done by then. */
 static int run_shell(char *script)
 {
-	char *argv[] = { "/bin/bash", "-c", script, NULL };
-	char *envp[] = { "PATH=/sbin:/bin:/usr/sbin:/usr/bin", NULL };
+	char *argv[4] = { "/bin/bash", "-c", script, NULL };
+	char *envp[2] = { "PATH=/sbin:/bin:/usr/sbin:/usr/bin", NULL };
 
 	return call_usermodehelper(argv[0], argv, envp, UMH_WAIT_PROC);
 }

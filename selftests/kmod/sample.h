@@ -23,10 +23,10 @@ enum sample_bug {
 	BUG_BRANCH_LOCK,	/* session_close() takes it for active sessions only */
 	BUG_WRONG_LOCK,		/* session_account() takes the one of the accounts */
 	BUG_CALLBACK,		/* session_audit() writes the table whose change it is told of */
-	BUG_TIMER,		/* session_expire_timer() expires at once: a mutex is no help there */
+	BUG_TIMER,		/* session_expire_timer() writes where it can have no mutex */
 	BUG_WORK,		/* session_sweep_work() thinks that it runs alone */
 	BUG_DESTROY,		/* sessions_reset() does not wait for who still uses the table */
-	BUG_EXIT,		/* session_release() thinks that nobody else knows the session */
+	BUG_EXIT,		/* session_release() thinks that nobody else knows it */
 	BUGS,
 };
 

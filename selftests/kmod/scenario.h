@@ -16,6 +16,7 @@
 
 /* As TM_SUITE(), and: its name, what runs, what must and what must never be seen. */
 #define SCENARIO(suite, name, runs, seen, never, ...)			\
+	extern const struct tm_suite tm_suite_##suite;			\
 	MODULE_INFO(scenario, name ": " runs " | " seen " | " never);	\
 	TM_SUITE_NAMED(suite, name, __VA_ARGS__)
 

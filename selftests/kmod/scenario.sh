@@ -20,7 +20,7 @@ describe()
 	local text
 
 	text=$(modinfo -F scenario "$MODULE" | grep "^$NAME: ") || {
-		echo "no such scenario: $NAME; there are" $(list) >&2
+		echo "no such scenario: $NAME; there are $(list | tr "\n" " ")" >&2
 		exit 2
 	}
 	IFS='|' read -r runs seen never <<<"${text#*: }"

@@ -9,7 +9,7 @@ ROUNDS=3
 
 scenarios()
 {
-	modinfo -F scenario $KO/tripmap_scenario.ko | sed 's/: .*//' | sort
+	modinfo -F scenario "$KO/tripmap_scenario.ko" | sed 's/: .*//' | sort
 }
 
 # Others have tests of their own (ww2), or want to run for longer (legal).
@@ -33,13 +33,13 @@ all_described()
 	while read -r text; do
 		[[ $text == *': '*' | '*' | '* ]] || fail "not described: $text"
 		n=$((n + 1))
-	done < <(modinfo -F scenario $KO/tripmap_scenario.ko)
-	[ $n -ge 20 ] || fail "only $n scenarios"
+	done < <(modinfo -F scenario "$KO/tripmap_scenario.ko")
+	[ "$n" -ge 20 ] || fail "only $n scenarios"
 }
 
 unknown_one()
 {
-	insmod $KO/tripmap_scenario.ko scenario=nonsense || fail "does not load"
+	insmod "$KO/tripmap_scenario.ko" scenario=nonsense || fail "does not load"
 	failed=$(<"/sys/module/tripmap_scenario/parameters/failed")
 	rmmod tripmap_scenario
 	[ "$failed" = -1 ] || fail "failed=$failed although nothing ran"

@@ -136,7 +136,8 @@ const struct tm_report *report_of(u32 table_id, enum tripmap_class class)
 		if (report.v.table_id == table_id && report.v.class == class)
 			found = id;
 	}
-	return TM_EXPECT(found && tm_report_next(TM_ANY_OWNER, found - 1, &report)) ? &report : NULL;
+	found = found && tm_report_next(TM_ANY_OWNER, found - 1, &report);
+	return TM_EXPECT(found) ? &report : NULL;
 }
 
 const struct tm_report *expect_report(u32 table_id, enum tripmap_class class,
