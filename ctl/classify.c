@@ -63,8 +63,10 @@ static const char *blanks(const char *s)
 	return s ? s + strspn(s, " ") : NULL;
 }
 
-/* "tripmap: CLASS in ONE[ / OTHER], table NAME" or "..., no table"; where there was
- * no room for more, "tripmap: CLASS, report ID". */
+/*
+ * "tripmap: CLASS in ONE[ / OTHER], table NAME" or "..., no table"; where there was
+ * no room for more, "tripmap: CLASS, report ID".
+ */
 static bool parse_title(const char *text, struct finding *f)
 {
 	const char *s = strstr(text, MARK), *rest;
@@ -256,7 +258,8 @@ static const struct {
 	{ "use-after-free", F_FREED }, { "6b6b6b6b6b6b6b6b", F_FREED },
 	{ "non-canonical address", F_FREED },
 	{ "soft lockup", F_STUCK }, { "hard LOCKUP", F_STUCK },
-	{ "rcu_sched self-detected stall", F_STUCK }, { "rcu_preempt self-detected stall", F_STUCK },
+	{ "rcu_sched self-detected stall", F_STUCK },
+	{ "rcu_preempt self-detected stall", F_STUCK },
 	{ "detected stalls on CPUs", F_STUCK }, { "blocked for more than", F_STUCK },
 };
 
@@ -270,41 +273,59 @@ static const struct {
 	const char	*why;
 } rules[] = {
 	{ TRIPMAP_CLASS_INTERRUPT_DURING_WRITE, "very likely", F_NESTED_WRITE | F_BETWEEN, 0, 0,
-	  "One write stands within another, with an interrupt between them: it interrupted a writer and writes to a table itself." },
+	  "One write stands within another, with an interrupt between them: it interrupted a writer and writes to a table itself."
+	},
 	{ TRIPMAP_CLASS_REENTRANT_WRITE, "very likely", F_NESTED_WRITE, 0, 0,
-	  "One write stands within another of the same task: a callback or a probe writes to a table it was called from." },
+	  "One write stands within another of the same task: a callback or a probe writes to a table it was called from."
+	},
 	{ TRIPMAP_CLASS_REENTRANT_ITERATION, "very likely", F_NESTED_WALK, 0, 0,
-	  "One step of a walk stands within another: an iterator is advanced while it is being advanced." },
+	  "One step of a walk stands within another: an iterator is advanced while it is being advanced."
+	},
 	{ TRIPMAP_CLASS_DESTROYED, "likely", F_FREED, F_CALL, 0,
-	  "Memory that was given back already was used in a call into a table: the handle outlived its table." },
+	  "Memory that was given back already was used in a call into a table: the handle outlived its table."
+	},
 	{ TRIPMAP_CLASS_UNINITIALISED, "likely", F_NULL | F_INSIDE, F_CALL, 0,
-	  "A null pointer was used in a call into a table: the handle was never a table." },
+	  "A null pointer was used in a call into a table: the handle was never a table."
+	},
 	{ TRIPMAP_CLASS_STALE_WRITER, "likely", F_STUCK, F_WRITE, 0,
-	  "A task did not get on while it was in a write: it holds the table's flag for as long." },
+	  "A task did not get on while it was in a write: it holds the table's flag for as long."
+	},
 	{ TRIPMAP_CLASS_INTERRUPT_DURING_WRITE, "likely", F_NMI, F_WRITE, 0,
-	  "An NMI writes to a table, whoever it has interrupted." },
+	  "An NMI writes to a table, whoever it has interrupted."
+	},
 	{ TRIPMAP_CLASS_INTERRUPT_DURING_WRITE, "likely", F_HARDIRQ | F_WRITE, 0, F_SOFTIRQ,
-	  "A hard interrupt writes to a table: it may have interrupted a writer on its CPU." },
+	  "A hard interrupt writes to a table: it may have interrupted a writer on its CPU."
+	},
 	{ TRIPMAP_CLASS_INTERRUPT_DURING_WRITE, "likely", F_SOFTIRQ | F_WRITE, 0, 0,
-	  "A softirq (a timer, a tasklet, the network) writes to a table: it may have interrupted a writer on its CPU." },
+	  "A softirq (a timer, a tasklet, the network) writes to a table: it may have interrupted a writer on its CPU."
+	},
 	{ TRIPMAP_CLASS_EXITING_WRITER, "likely", F_EXIT | F_WRITE, 0, 0,
-	  "A task that is exiting writes to a table, in work that was deferred to its end." },
+	  "A task that is exiting writes to a table, in work that was deferred to its end."
+	},
 	{ TRIPMAP_CLASS_EXITING_WRITER, "possible", F_WRITE, F_TASK_WORK | F_RELEASE, 0,
-	  "A write that was deferred (task work, the release of a file) runs on the way out of a system call; at exit it runs too." },
+	  "A write that was deferred (task work, the release of a file) runs on the way out of a system call; at exit it runs too."
+	},
 	{ TRIPMAP_CLASS_DESTROYED, "possible", F_DESTROY, 0, 0,
-	  "A table is being destroyed: who uses it still, or will, meets no table." },
+	  "A table is being destroyed: who uses it still, or will, meets no table."
+	},
 	{ TRIPMAP_CLASS_WRITE_DURING_RESIZE, "possible", F_RESIZE | F_WRITE, 0, 0,
-	  "A writer is resizing the table: a second writer that meets it here is refused. The trace shows one side only." },
+	  "A writer is resizing the table: a second writer that meets it here is refused. The trace shows one side only."
+	},
 	{ TRIPMAP_CLASS_WRITE_DURING_WRITE, "possible", F_WORK | F_WRITE, 0, 0,
-	  "A work item writes to a table: does it take the lock that the others take? The trace shows one side only." },
+	  "A work item writes to a table: does it take the lock that the others take? The trace shows one side only."
+	},
 	{ TRIPMAP_CLASS_WRITE_DURING_WRITE, "possible", F_WRITE, 0, 0,
-	  "A task writes to a table. The trace shows one side only: look for the other one." },
+	  "A task writes to a table. The trace shows one side only: look for the other one."
+	},
 	{ TRIPMAP_CLASS_ITERATE_DURING_WRITE, "possible", F_WALK, 0, 0,
-	  "A walk over a table: a violation where the contract is exclusive and somebody writes." },
+	  "A walk over a table: a violation where the contract is exclusive and somebody writes."
+	},
 	{ TRIPMAP_CLASS_READ_DURING_WRITE, "possible", F_READ, 0, 0,
-	  "A lookup in a table: a violation where the contract is exclusive and somebody writes." },
+	  "A lookup in a table: a violation where the contract is exclusive and somebody writes."
+	},
 	{ TRIPMAP_CLASS_WRITE_DURING_WRITE, "possible", F_MODULE, 0, 0,
-	  "There are functions of tripmap, but no call into a table that is known to this tripctl." },
+	  "There are functions of tripmap, but no call into a table that is known to this tripctl."
+	},
 };
 
 #define FRAMES_KEPT	128

@@ -101,8 +101,9 @@ static int resync(struct monitor *m, bool violations, uint64_t lost)
 		snprintf(detail, sizeof(detail), "lost %llu, reading anew",
 			 (unsigned long long)lost);
 	put_row(m, violations ? "violations" : "tables", 0, "lost", "", lost, detail);
-	return violations ? wire_report_list(m->ctl->wire, m->last_report, missed_report, m) :
-			    wire_table_list(m->ctl->wire, present_table, m);
+	if (!violations)
+		return wire_table_list(m->ctl->wire, present_table, m);
+	return wire_report_list(m->ctl->wire, m->last_report, missed_report, m);
 }
 
 static int take_event(struct monitor *m, const struct event *e)
@@ -115,7 +116,8 @@ static int take_event(struct monitor *m, const struct event *e)
 	if (e->violation && e->report > m->reread)
 		put_violation(m, e->seq, e->report, e->class, e->table, e->title);
 	else if (!e->violation)
-		put_row(m, "tables", e->seq, tripmap_table_event_name(e->what), e->table, e->table_id, "");
+		put_row(m, "tables", e->seq, tripmap_table_event_name(e->what), e->table,
+			e->table_id, "");
 	return err;
 }
 

@@ -105,8 +105,8 @@ static uint64_t real_ns(void)
 static int take_enum(const struct args *a, const char *what, const char *word,
 		     const char *(*name)(unsigned int), unsigned int max, int *value)
 {
-	char *words[] = { (char *)word };
-	struct args one = { .command = a->command, .word = words, .n = 1 };
+	char *first = (char *)word;
+	struct args one = { .command = a->command, .word = &first, .n = 1 };
 	uint8_t number = 0;
 	int rc;
 

@@ -96,27 +96,35 @@ static void put_scenario(void *arg, const struct scenario *s)
 	out_end();
 }
 
-/* [module FILE] and, to run one, [seconds N]. */
-static int take_options(struct args *a, const char **file, uint64_t *seconds)
+/* What is to be run, and how. */
+struct order {
+	const char	*file;		/* of the module, NULL: not given */
+	uint64_t	seconds;	/* 0: as long as the module likes */
+	bool		keep;		/* leave the module where it is */
+};
+
+/* [module FILE] and, to run one, [seconds N] [keep]. */
+static int take_options(struct args *a, struct order *o, bool run)
 {
 	const struct arg_option options[] = {
-		{ .word = "module", .text = file },
-		{ .word = "seconds", .number = seconds, .min = 1, .max = 86400 },
+		{ .word = "module", .text = &o->file },
+		{ .word = "seconds", .number = &o->seconds, .min = 1, .max = 86400 },
+		{ .word = "keep", .flag = &o->keep },
 	};
 
-	return args_options(a, options, seconds ? 2 : 1);
+	return args_options(a, options, run ? ARRAY_SIZE(options) : 1);
 }
 
 static int scenario_list(struct ctl *c, struct args *a)
 {
-	const char *file = NULL;
+	struct order order = { 0 };
 	struct rig rig;
-	int rc = take_options(a, &file, NULL);
+	int rc = take_options(a, &order, false);
 
 	(void)c;
 	if (rc)
 		return rc;
-	rc = rig_open(&rig, a, file);
+	rc = rig_open(&rig, a, order.file);
 	if (!rc) {
 		if (out_is_json())
 			out_list(NULL);
@@ -283,28 +291,25 @@ static int insert(const struct rig *rig, const char *name, uint64_t seconds)
 	return kmod_module_insert_module(rig->module, 0, options);
 }
 
-/* Loads, which runs it, and unloads; 0 and *failed, or the exit code. */
-static int run_module(struct rig *rig, const struct args *a, const char *name, uint64_t seconds,
-		      int *failed)
+/*
+ * While the module is there: without it nobody knows the names of its functions,
+ * which reports are about.
+ */
+static void put_run(struct ctl *c, const struct rig *rig, const struct scenario *s, uint64_t last,
+		    int failed)
 {
-	int err;
-
-	log_begin(rig);
-	err = insert(rig, name, seconds);
-	if (err)
-		return rig_failed(a, kmod_module_get_path(rig->module),
-				  err > 0 ? -EEXIST : err);
-	*failed = read_failed(rig);
-	err = kmod_module_remove_module(rig->module, 0);
-	return err ? rig_failed(a, kmod_module_get_path(rig->module), err) : 0;
+	out_object(NULL);
+	put_facts(s);
+	put_log(rig);
+	put_reports(c, last);
+	out_json_int("failed", failed);
+	out_json_str("verdict", failed ? "failed" : "passed");
+	out_text("%s: %s\n", s->name, failed ? "failed" : "passed");
+	out_end();
 }
 
 static int verdict(const struct args *a, const char *name, int failed)
 {
-	out_json_int("failed", failed);
-	out_json_str("verdict", failed ? "failed" : "passed");
-	out_text("%s: %s\n", name, failed ? "failed" : "passed");
-	out_end();
 	if (!failed)
 		return CTL_OK;
 	if (failed < 0)
@@ -312,42 +317,46 @@ static int verdict(const struct args *a, const char *name, int failed)
 	return err_failed(NULL, "%s %s: %d failed", a->command, name, failed);
 }
 
-static int run_scenario(struct ctl *c, const struct args *a, struct rig *rig, const char *name,
-			uint64_t seconds)
+/* Loading the module runs it. */
+static int run_scenario(struct ctl *c, const struct args *a, struct rig *rig,
+			const struct scenario *s, const struct order *o)
 {
-	struct scenario s;
 	uint64_t last = 0;
-	int failed = -1, rc = find_scenario(rig, a, name, &s);
+	int failed, err;
 
-	if (rc)
-		return rc;
 	/* Without tripmap there are no reports yet: the module brings it along, or says so. */
 	if (wire_report_list(c->wire, 0, last_id, &last))
 		last = 0;
-	rc = run_module(rig, a, name, seconds, &failed);
-	if (rc)
-		return rc;
-	out_object(NULL);
-	put_facts(&s);
-	put_log(rig);
-	put_reports(c, last);
-	return verdict(a, name, failed);
+	log_begin(rig);
+	err = insert(rig, s->name, o->seconds);
+	if (err)
+		return rig_failed(a, kmod_module_get_path(rig->module),
+				  err > 0 ? -EEXIST : err);
+	failed = read_failed(rig);
+	put_run(c, rig, s, last, failed);
+	err = o->keep ? 0 : kmod_module_remove_module(rig->module, 0);
+	if (err)
+		return rig_failed(a, kmod_module_get_path(rig->module), err);
+	return verdict(a, s->name, failed);
 }
 
 static int scenario_run(struct ctl *c, struct args *a)
 {
-	const char *name, *file = NULL;
-	uint64_t seconds = 0;
+	struct order order = { 0 };
+	struct scenario s;
 	struct rig rig;
+	const char *name;
 	int rc = args_need(a, "NAME", &name);
 
 	if (!rc)
-		rc = take_options(a, &file, &seconds);
+		rc = take_options(a, &order, true);
 	if (rc)
 		return rc;
-	rc = rig_open(&rig, a, file);
+	rc = rig_open(&rig, a, order.file);
 	if (!rc)
-		rc = run_scenario(c, a, &rig, name, seconds);
+		rc = find_scenario(&rig, a, name, &s);
+	if (!rc)
+		rc = run_scenario(c, a, &rig, &s, &order);
 	rig_close(&rig);
 	return rc;
 }
@@ -367,7 +376,7 @@ const struct cmd cmd_scenario = {
 	.run = run,
 	.help =
 "scenario [list] [module FILE]\n"
-"tripctl scenario run NAME [seconds N] [module FILE]\n"
+"tripctl scenario run NAME [seconds N] [keep] [module FILE]\n"
 "\n"
 "Violations made to order, by kernel threads, interrupts and the like in a test\n"
 "module: list them with what runs, what must be seen and what must never be seen,\n"
@@ -376,5 +385,7 @@ const struct cmd cmd_scenario = {
 "\n"
 "FILE     the module, by path or by name (else $TRIPMAP_SCENARIO, else\n"
 "         tripmap_scenario as modprobe finds it)\n"
-"seconds  how long those run that run for a time\n",
+"seconds  how long those run that run for a time\n"
+"keep     leave the module loaded: without it \"report show\" has no names for its\n"
+"         functions (rmmod removes it)\n",
 };

@@ -55,7 +55,8 @@ int collect(struct ctl *c, const struct args *a, struct collection *all, uint64_
 	for (int try = 1; try <= TRIES; try++) {
 		all->n = 0;
 		all->next = all->from;
-		err = wire_entry_dump(c->wire, &all->table, limit, timeout_ms, &all->next, add, all);
+		err = wire_entry_dump(c->wire, &all->table, limit, timeout_ms, &all->next, add,
+				      all);
 		if (err != -EINTR)
 			break;
 		err_note("the dump of %s was interrupted after %llu entries, %s (try %d of %d)",

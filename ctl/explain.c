@@ -296,7 +296,13 @@ void explain_key(const struct report *r, const struct party *p, const struct fie
 		 p->key_len < p->key_size ? "..." : "");
 }
 
-/* The holder's is read from a coarse clock, a tick of which may be ahead. */
+/* A party whose time of entry stands in the guard, read from a coarse clock. */
+static bool is_inside(const struct report *r, const struct party *p)
+{
+	return p == &r->holder && r->half != TRIPMAP_HALF_NONE;
+}
+
+/* A tick of the coarse clock may be ahead. */
 void explain_since(const struct report *r, const struct party *p, char *text, size_t size)
 {
 	char span[SPAN_TEXT];
@@ -306,7 +312,8 @@ void explain_since(const struct report *r, const struct party *p, char *text, si
 	else if (p->since >= r->time)
 		snprintf(text, size, "less than a clock tick before");
 	else
-		snprintf(text, size, "%s before", span_text(r->time - p->since, span));
+		snprintf(text, size, "%s%s before", is_inside(r, p) ? "up to " : "",
+			 span_text(r->time - p->since, span));
 }
 
 /* --- the sentence --- */
@@ -350,11 +357,11 @@ static void add_before(struct text *t, const struct report *r)
 		add(t, " %s before", span_text(r->time - r->holder.since, span));
 }
 
-static void add_origin(struct text *t, const struct party *p)
+static void add_origin(struct text *t, const struct report *r)
 {
 	char origin[400];
 
-	if (explain_origin(p, origin, sizeof(origin)))
+	if (explain_origin(&r->victim, origin, sizeof(origin)))
 		add(t, "; the work was queued by %s", origin);
 }
 
@@ -366,30 +373,47 @@ static void add_table(struct text *t, const struct report *r)
 		add(t, "a table");
 }
 
-/* One placeholder of a template. */
-static void add_placeholder(struct text *t, char what, const struct report *r)
+static void add_victim(struct text *t, const struct report *r)
 {
-	switch (what) {
-	case 'V': return is_watch(r) ? add(t, "the module's watch") : add_party(t, &r->victim);
-	case 'H': return add_party(t, &r->holder);
-	case 'o': return add(t, "%s", op_text(&r->victim)->doing);
-	case 'O': return add(t, "%s", op_text(&r->holder)->doing);
-	case 't': return add_table(t, r);
-	case 'P': return add_progress(t, r);
-	case 'a': return add_age(t, r);
-	case 'D': return add_before(t, r);
-	case 'Q': return add_origin(t, &r->victim);
-	case 'G':
-		if (r->holder.flags & TRIPMAP_PARTY_FLAG_GONE)
-			add(t, ", and is gone: there is no task of that number any more");
-	}
+	if (is_watch(r))
+		add(t, "the module's watch");
+	else
+		add_party(t, &r->victim);
 }
+
+static void add_holder(struct text *t, const struct report *r)
+{
+	add_party(t, &r->holder);
+}
+
+static void add_doing(struct text *t, const struct report *r)
+{
+	add(t, "%s", op_text(&r->victim)->doing);
+}
+
+static void add_holder_doing(struct text *t, const struct report *r)
+{
+	add(t, "%s", op_text(&r->holder)->doing);
+}
+
+static void add_gone(struct text *t, const struct report *r)
+{
+	if (r->holder.flags & TRIPMAP_PARTY_FLAG_GONE)
+		add(t, ", and is gone: there is no task of that number any more");
+}
+
+/* Placeholders of templates, as at the top. */
+static void (* const placeholders[])(struct text *t, const struct report *r) = {
+	['V'] = add_victim, ['H'] = add_holder, ['o'] = add_doing, ['O'] = add_holder_doing,
+	['t'] = add_table, ['P'] = add_progress, ['a'] = add_age, ['D'] = add_before,
+	['Q'] = add_origin, ['G'] = add_gone,
+};
 
 static void add_template(struct text *t, const char *template, const struct report *r)
 {
 	for (; *template; template++) {
 		if (*template == '%')
-			add_placeholder(t, *++template, r);
+			placeholders[(unsigned char)*++template](t, r);
 		else
 			add(t, "%c", *template);
 	}
@@ -412,7 +436,8 @@ static const char *sentence(const struct report *r)
 
 static void add_outcome(struct text *t, const struct report *r)
 {
-	const char *op = explain_name(tripmap_op_name(r->victim.op));
+	/* Without the article. */
+	const char *op = strchr(op_text(&r->victim)->doing, ' ') + 1;
 
 	if (!HAS(r, TRIPMAP_A_REPORT_RESULT))
 		add(t, " What came of it is not known.");
@@ -520,10 +545,12 @@ static void step_resize(const struct report *r, struct explain_step *s)
 	s->question = "Was the table growing, or either side evacuating?";
 	if (!HAS(r, TRIPMAP_A_REPORT_RESIZE))
 		add(&answer, "Not told.");
-	else if (!r->resize)
-		add(&answer, "No: there was one array of buckets.");
-	else
+	else if (r->resize)
 		add_template(&answer, "Yes: two arrays of buckets%P.", r);
+	else if (r->growing)
+		add(&answer, "Yes: it was about to begin or had just ended, for there was one array of buckets.");
+	else
+		add(&answer, "No: there was one array of buckets.");
 	add_growing(&answer, r);
 	if (HAS(r, TRIPMAP_A_REPORT_ENTRIES) && r->buckets)
 		add(&evidence, "%llu entries in %llu buckets, %.2f a bucket (growth begins above 6.5).",
@@ -646,7 +673,7 @@ static void moments_of(const struct report *r, const struct party *p, struct exp
 		return;
 	m = moment(e, lane, from_violation(r, p->since));
 	m->begins = true;
-	m->coarse = lane == LANE_HOLDER;
+	m->coarse = is_inside(r, p);
 	if (m->coarse && m->ns > 0)
 		m->ns = 0;
 	moment_says(m, r, lane == LANE_VICTIM ? "%V begins %o" : holder_arrives(r));

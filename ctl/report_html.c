@@ -119,17 +119,15 @@ static void element(FILE *f, const char *tag, const char *attributes, const char
 	fprintf(f, "</%s>\n", tag);
 }
 
+/* name is this file's own, or an explained fact's. */
 static void fact(FILE *f, const char *name, const char *raw)
 {
-	char label[64];
-	size_t i;
-
 	if (!raw[0])
 		return;
-	for (i = 0; name[i] && i < sizeof(label) - 1; i++)
-		label[i] = name[i] == '_' ? ' ' : name[i];
-	label[i] = '\0';
-	element(f, "dt", "", label);
+	fputs("<dt>", f);
+	for (; *name; name++)
+		putc(*name == '_' ? ' ' : *name, f);
+	fputs("</dt>", f);
 	element(f, "dd", "", raw);
 }
 

@@ -228,7 +228,8 @@ static void json_chain(const struct writing *w, const struct bucket *b)
 }
 
 /* A field as clean text, cut to a width. */
-static void field_cell(const struct field *f, const uint8_t *data, size_t len, char *cell, int width)
+static void field_cell(const struct field *f, const uint8_t *data, size_t len, char *cell,
+		       int width)
 {
 	char text[FIELD_TEXT_MAX], clean[4 * 4 * TRIPMAP_BUCKET_VALUE_MAX + 4];
 	size_t n = field_to_text(f, data, len, text);

@@ -40,7 +40,7 @@ features_are_told()
 {
 	ok -j features
 	json 'd["family_version"] == d["tool_family_version"] == 1'
-	json 'd["contracts"].split() == ["single-writer", "exclusive"]'
+	json 'd["contracts"].split() == ["single-writer", "exclusive", "owner", "shared"]'
 	json '"write-during-write" in d["classes"] and "siphash" in d["hashes"]'
 	[ "$(jq -r .kernel <<<"$OUT")" = "$(uname -r)" ] || fail "another kernel: $OUT"
 	[ "$(jq .max_entries <<<"$OUT")" = "$(</sys/module/tripmap/parameters/max_entries)" ] ||

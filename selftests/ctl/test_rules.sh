@@ -78,18 +78,18 @@ whole_rules()
 	ok -j table show r
 	json 'd["policy"]["foreign-writer"] == "report"'
 	rules='{r["class"]: r for r in d["rules"]}'
-	json "$rules['foreign-writer']['action'] == 'report'"
-	json "$rules['foreign-writer']['answer'] == 'allow'"
-	json "$rules['foreign-writer']['escalate_to'] == 'warn'"
-	json "$rules['foreign-writer']['escalate_count'] == 5"
-	json "$rules['foreign-writer']['escalate_ms'] == 10000"
-	json "$rules['exiting-writer']['answer'] == 'refuse'"
+	json "${rules}['foreign-writer']['action'] == 'report'"
+	json "${rules}['foreign-writer']['answer'] == 'allow'"
+	json "${rules}['foreign-writer']['escalate_to'] == 'warn'"
+	json "${rules}['foreign-writer']['escalate_count'] == 5"
+	json "${rules}['foreign-writer']['escalate_ms'] == 10000"
+	json "${rules}['exiting-writer']['answer'] == 'refuse'"
 	ok table show r
 	has "warn from the 5. within 10s on"
 	ok table set r on foreign-writer report escalate off
 	ok -j table show r
-	json "'escalate_to' not in $rules['foreign-writer']"
-	json "$rules['foreign-writer']['answer'] == 'allow'"
+	json "'escalate_to' not in ${rules}['foreign-writer']"
+	json "${rules}['foreign-writer']['answer'] == 'allow'"
 	refuses 1 "" table set r on write-during-write report allow
 	refuses 1 "" table set r on all report allow
 }

@@ -21,11 +21,18 @@ has_run()
 	ok -j scenario run reentrant seconds 1
 	json 'd["verdict"] == "passed" and d["failed"] == 0 and d["name"] == "reentrant"'
 	json 'any(r["class"] == "reentrant-write" for r in d["reports"])'
+	# The functions have names, for as long as their module is there.
+	json 'not any("unknown" in r["title"] for r in d["reports"])'
 	json 'any(l["text"].startswith("ok ") for l in d["log"])'
 	json 'not any(l["text"].startswith("tripmap: ") for l in d["log"])'
 	[ ! -d /sys/module/tripmap_scenario ] || fail "the module is still loaded"
 	ok scenario run reentrant seconds 1 module "$TRIPMAP_SCENARIO"
 	has "reentrant: passed"
+	ok scenario run reentrant seconds 1 keep
+	ok -j report show "$(tripctl -j report list limit 1 | jq '.[0].id')"
+	json '"unknown" not in d["title"] and "[tripmap_scenario]" in d["victim"]["called_from"]'
+	rmmod tripmap_scenario || fail "it was not kept"
+	ok scenario run reentrant seconds 1
 	has "reentrant-write"
 }
 

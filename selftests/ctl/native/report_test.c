@@ -28,23 +28,29 @@ static const char * const sentences[NCLASSES] = {
 	[TRIPMAP_CLASS_WRITE_DURING_WRITE] =
 		V " began a delete on table sessions while " H " was inside a store." REFUSED,
 	[TRIPMAP_CLASS_WRITE_DURING_RESIZE] =
-		V " began a delete on table sessions while " H " was inside a store and was resizing the table (grow, 5 of 16 buckets moved)." REFUSED,
+		V " began a delete on table sessions while " H " was inside a store"
+		" and was resizing the table (grow, 5 of 16 buckets moved)." REFUSED,
 	[TRIPMAP_CLASS_READ_DURING_WRITE] =
 		V " began a delete on table sessions while " H " was inside a store." REFUSED,
 	[TRIPMAP_CLASS_ITERATE_DURING_WRITE] =
 		V " began a delete on table sessions while " H " was inside a store." REFUSED,
 	[TRIPMAP_CLASS_REENTRANT_WRITE] =
-		V " began a delete on table sessions from within its own operation, a store." REFUSED,
+		V " began a delete on table sessions from within its own operation, a store."
+		REFUSED,
 	[TRIPMAP_CLASS_INTERRUPT_DURING_WRITE] =
-		"softirq on cpu 0 (above session_b, pid 120) began a delete on table sessions and had interrupted " H " there, inside a store." REFUSED,
+		"softirq on cpu 0 (above session_b, pid 120) began a delete on table sessions"
+		" and had interrupted " H " there, inside a store." REFUSED,
 	[TRIPMAP_CLASS_REENTRANT_ITERATION] =
-		V " took a step with an iterator of table sessions that was in a step already, or belongs to another table." REFUSED,
+		V " took a step with an iterator of table sessions that was in a step already,"
+		" or belongs to another table." REFUSED,
 	[TRIPMAP_CLASS_FOREIGN_WRITER] =
 		V " began a delete on table sessions, which is owned by " H "." REFUSED,
 	[TRIPMAP_CLASS_UNINITIALISED] =
-		V " began a delete through a handle that is no table: NULL, zeroed, an error pointer, or never made." REFUSED,
+		V " began a delete through a handle that is no table: NULL, zeroed, an error"
+		" pointer, or never made." REFUSED,
 	[TRIPMAP_CLASS_DESTROYED] =
-		V " began a delete on table sessions, which " H " had destroyed 12.0 ms before." REFUSED,
+		V " began a delete on table sessions, which " H " had destroyed 12.0 ms before."
+		REFUSED,
 	[TRIPMAP_CLASS_EXITING_WRITER] =
 		"worker session_b (pid 120, cpu 0) running session_reap [sessions] began a delete on table sessions while it was exiting; the work was queued by queuer (pid 77, cpu 1) in session_close+0x30/0x50 [sessions]. The delete was let through.",
 	[TRIPMAP_CLASS_STALE_WRITER] =
@@ -273,7 +279,8 @@ static void balanced(const char *html)
 		char name[16] = "";
 		bool alone = false;
 
-		sscanf(s + 1, "%15[^ >]", name);
+		if (sscanf(s + 1, "%15[^ >]", name) != 1)
+			continue;
 		for (size_t i = 0; i < ARRAY_SIZE(empty); i++)
 			alone |= !strcmp(name, empty[i]);
 		if (alone)
