@@ -13,6 +13,7 @@
  * Conventions: g is the guard, w a guard word, gen a generation.
  */
 #include <linux/jiffies.h>
+#include <linux/minmax.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
@@ -86,9 +87,12 @@ static void write_note(struct tm_guard *g, u64 w, u8 op, unsigned long caller)
 	smp_store_release(&note->gen, (u32)w);
 }
 
+/* A tick that this CPU has not seen yet counts as none. */
 static u64 since_ns(u32 since)
 {
-	return ktime_get_mono_fast_ns() - (u64)((u32)jiffies - since) * TICK_NSEC;
+	s32 ticks = (u32)jiffies - since;
+
+	return ktime_get_mono_fast_ns() - (u64)max(ticks, 0) * TICK_NSEC;
 }
 
 /* The note of w's stay, if it is there already and still. */

@@ -49,6 +49,7 @@ static bool is_gone(const struct tm_holder *holder)
 static bool is_stale(struct tm_guard *g, struct tm_inside *in)
 {
 	u64 now = ktime_get_mono_fast_ns();
+	struct tm_holder again;
 
 	if (!tm_guard_look(g, &in->holder))
 		return false;
@@ -56,7 +57,10 @@ static bool is_stale(struct tm_guard *g, struct tm_inside *in)
 	in->age = in->holder.since && now > in->holder.since ? now - in->holder.since : 0;
 	in->gone = is_gone(&in->holder);
 	/* Pairs with the WRITE_ONCE() in tm_stale_set(). */
-	return in->gone || in->age > READ_ONCE(rule.ns);
+	if (!in->gone && in->age <= READ_ONCE(rule.ns))
+		return false;
+	/* It may have left and ended since it was looked at. */
+	return tm_guard_look(g, &again) && again.word == in->holder.word;
 }
 
 static void describe(const struct tripmap *t, unsigned int shard, const struct tm_inside *in,

@@ -199,7 +199,7 @@ class Foreign:
         yield from self.refused(errno.ERANGE, "table-new", name="x", text="key-size",
                                 **{**table, "key_size": 257})
         yield from self.refused(errno.ERANGE, "table-new", name="x", text="contract",
-                                **{**table, "contract": 2})
+                                **{**table, "contract": 4})
         yield from self.refused(errno.EINVAL, "table-new", text="name", **table)
         yield from self.refused(errno.EINVAL, "entry-get", table=TABLE, key=b"12345", text="key")
         yield from self.refused(errno.EINVAL, "entry-set", table=TABLE, key=key(1), text="value")

@@ -182,8 +182,10 @@ class Spec:
         return {attrs[n][0]: self.bounds(attrs[n][1]) for n in (attrs if names is None else names)
                 if attrs[n][1]["type"] != "pad"}
 
-    def request(self, op, mode):
-        names = op.get(mode, {}).get("request", {}).get("attributes", [])
+    def request(self, op):
+        """What either kind of request may hold: one policy serves both."""
+        names = [name for mode in ("do", "dump")
+                 for name in op.get(mode, {}).get("request", {}).get("attributes", [])]
         return self.policy(op["attribute-set"], names)
 
 
@@ -220,8 +222,7 @@ def check_op(spec, n, op, live, by_op, policies):
     for mode, which in (("do", POLICY_FOR_DO), ("dump", POLICY_FOR_DUMP)):
         if mode not in op:
             continue
-        # One policy serves both where an operation is both.
-        want = spec.request(op, "do" if "do" in op else mode)
+        want = spec.request(op)
         index = by_op.get(n, {}).get(which)
         have = {} if index is None else expand(policies, index)
         yield from compare(mode, spec.sets[op["attribute-set"]], have, want)
