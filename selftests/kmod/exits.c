@@ -263,6 +263,7 @@ static void judge_two(void)
 		     table_violations(exits.t, TRIPMAP_CLASS_WRITE_DURING_RESIZE), refused);
 	TM_EXPECT_EQ(table_all_violations(exits.t), 2 * WRITES + refused);
 	expect_report(table_id(exits.t), WDW, "_store", "_store");
+	expect_origin();
 	tm_test_note("%u of %u writes refused", refused, 2 * WRITES);
 }
 
