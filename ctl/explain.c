@@ -245,7 +245,8 @@ static const char *kind(const struct party *p)
 
 void explain_party(const struct party *p, char *text, size_t size)
 {
-	const char *comm = p->comm[0] ? p->comm : "a task";
+	const char *comm = p->comm[0] ? p->comm :
+			   p->flags & TRIPMAP_PARTY_FLAG_GONE ? "a task that is gone" : "a task";
 	struct text t = text_in(text, size);
 
 	if (!p->has)
@@ -398,7 +399,8 @@ static void add_holder_doing(struct text *t, const struct report *r)
 
 static void add_gone(struct text *t, const struct report *r)
 {
-	if (r->holder.flags & TRIPMAP_PARTY_FLAG_GONE)
+	/* One that has no name any more is called so where it is named. */
+	if (r->holder.flags & TRIPMAP_PARTY_FLAG_GONE && r->holder.comm[0])
 		add(t, ", and is gone: there is no task of that number any more");
 }
 
@@ -453,11 +455,19 @@ static void add_outcome(struct text *t, const struct report *r)
 		    explain_name(tripmap_action_name(r->action)));
 }
 
+static bool begins_with(const char *text, const char *name)
+{
+	return name[0] && !strncmp(text, name, strlen(name));
+}
+
 static void explain_what(const struct report *r, struct explanation *e)
 {
 	struct text t = text_in(e->what, sizeof(e->what));
 
 	add_template(&t, sentence(r), r);
+	/* Names of tasks stay as they are. */
+	if (!begins_with(e->what, r->victim.comm) && !begins_with(e->what, r->holder.comm))
+		e->what[0] = (char)toupper((unsigned char)e->what[0]);
 	add_outcome(&t, r);
 }
 
@@ -496,6 +506,18 @@ static const char *found_template(const struct report *r)
 	return "Something that this tripctl does not know.";
 }
 
+/* What the other party's call site is. */
+static const char *came_in(const struct report *r)
+{
+	switch (r->class) {
+	case TRIPMAP_CLASS_FOREIGN_WRITER:
+		return "The owner came to the table";
+	case TRIPMAP_CLASS_DESTROYED:
+		return "The table was destroyed";
+	}
+	return "It came in";
+}
+
 static void step_holder(const struct report *r, struct explain_step *s)
 {
 	struct text answer = text_in(s->answer, sizeof(s->answer));
@@ -503,9 +525,12 @@ static void step_holder(const struct report *r, struct explain_step *s)
 
 	s->question = "Who holds the flag, and doing what?";
 	add_template(&answer, found_template(r), r);
-	add_word(&evidence, r);
+	if (HAS(r, TRIPMAP_A_REPORT_FOUND) && r->found == TRIPMAP_FOUND_NOBODY && !r->word)
+		add(&evidence, "No guard word has a part in it.");
+	else
+		add_word(&evidence, r);
 	if (r->holder.caller[0])
-		add(&evidence, " It came in at %s.", r->holder.caller);
+		add(&evidence, " %s at %s.", came_in(r), r->holder.caller);
 }
 
 static void step_victim(const struct report *r, struct explain_step *s)
@@ -790,7 +815,7 @@ static const char *other_party(const struct report *r)
 	if (!HAS(r, TRIPMAP_A_REPORT_HALF) || r->half > TRIPMAP_HALF_MAX)
 		return "unknown";
 	if (r->half == TRIPMAP_HALF_NONE && r->holder.has)
-		return "it is known, but is not inside: it tells no half of its own";
+		return "it is known, but tells no half of its own";
 	return half_texts[r->half];
 }
 

@@ -223,7 +223,7 @@ static void pair_line(const char *key, const char *left, const char *right, int 
 		int l = cell_part(left, cell), r = cell_part(right, cell);
 
 		put_label(key, label);
-		printf("%.*s%*s%s%.*s\n", l, left, r || left[l] ? cell - l : 0, "",
+		printf("%.*s%*s%s%.*s\n", l, left, r ? cell - l : 0, "",
 		       r ? " | " : "", r, right);
 		left = cell_rest(left, l);
 		right = cell_rest(right, r);

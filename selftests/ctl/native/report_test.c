@@ -38,7 +38,7 @@ static const char * const sentences[NCLASSES] = {
 		V " began a delete on table sessions from within its own operation, a store."
 		REFUSED,
 	[TRIPMAP_CLASS_INTERRUPT_DURING_WRITE] =
-		"softirq on cpu 0 (above session_b, pid 120) began a delete on table sessions"
+		"Softirq on cpu 0 (above session_b, pid 120) began a delete on table sessions"
 		" and had interrupted " H " there, inside a store." REFUSED,
 	[TRIPMAP_CLASS_REENTRANT_ITERATION] =
 		V " took a step with an iterator of table sessions that was in a step already,"
@@ -52,7 +52,7 @@ static const char * const sentences[NCLASSES] = {
 		V " began a delete on table sessions, which " H " had destroyed 12.0 ms before."
 		REFUSED,
 	[TRIPMAP_CLASS_EXITING_WRITER] =
-		"worker session_b (pid 120, cpu 0) running session_reap [sessions] began a delete on table sessions while it was exiting; the work was queued by queuer (pid 77, cpu 1) in session_close+0x30/0x50 [sessions]. The delete was let through.",
+		"Worker session_b (pid 120, cpu 0) running session_reap [sessions] began a delete on table sessions while it was exiting; the work was queued by queuer (pid 77, cpu 1) in session_close+0x30/0x50 [sessions]. The delete was let through.",
 	[TRIPMAP_CLASS_STALE_WRITER] =
 		H " has been inside a store on table sessions for 5.2 s, and is gone: there is no task of that number any more; the module's watch found that.",
 	[TRIPMAP_CLASS_FORGED_FLAG] =
@@ -95,6 +95,21 @@ static void parties_that_are_not_there(void)
 		CHECK_HAS(what_of(r), cases[i].says);
 		CHECK(!e.holder_head);
 	}
+}
+
+/* Nobody's word is no evidence; a task without a name is said to be gone once. */
+static void what_has_no_part(void)
+{
+	struct report *r = sample_full(TRIPMAP_CLASS_DESTROYED);
+
+	r->word = 0;
+	what_of(r);
+	CHECK_TEXT(e.step[0].evidence,
+		   "No guard word has a part in it. The table was destroyed at session_store+0x1f/0x30 [sessions].");
+	r = sample_full(TRIPMAP_CLASS_STALE_WRITER);
+	r->holder.comm[0] = '\0';
+	CHECK_HAS(what_of(r),
+		  "A task that is gone (pid 119, cpu 1) has been inside a store on table sessions for 5.2 s; the module's watch found that.");
 }
 
 static void the_guard_word(void)
@@ -352,6 +367,7 @@ const struct tap_test report_tests[] = {
 	{ "report: a sentence for each class", all_sentences },
 	{ "report: a write that begins under a read", the_other_direction },
 	{ "report: parties that are not there", parties_that_are_not_there },
+	{ "report: what has no part in it", what_has_no_part },
 	{ "report: the guard's word", the_guard_word },
 	{ "report: in the order of time", in_the_order_of_time },
 	{ "report: 80 columns", eighty_columns },
