@@ -53,7 +53,7 @@ noinline int session_open(struct session_set *set, u64 id, u32 user)
 noinline int session_refresh(struct session_set *set, u64 id)
 {
 	struct session s;
-	bool locked = sample_bug != BUG_FORGOTTEN_LOCK;
+	bool locked = sample_bug != SEED_FORGOTTEN_LOCK;
 	int err;
 
 	if (locked)
@@ -72,7 +72,7 @@ noinline int session_refresh(struct session_set *set, u64 id)
 /* It moved so many bytes. */
 noinline int session_account(struct session_set *set, u64 id, u64 bytes)
 {
-	struct mutex *lock = sample_bug == BUG_WRONG_LOCK ? &set->accounts_lock : &set->lock;
+	struct mutex *lock = sample_bug == SEED_WRONG_LOCK ? &set->accounts_lock : &set->lock;
 	struct session s;
 	int err;
 
@@ -99,7 +99,7 @@ noinline int session_close(struct session_set *set, u64 id)
 	err = tripmap_lookup(set->table, &id, &s);
 	if (err)
 		return err;
-	locked = sample_bug != BUG_BRANCH_LOCK || s.user;
+	locked = sample_bug != SEED_BRANCH_LOCK || s.user;
 	if (locked)
 		mutex_lock(&set->lock);
 	err = tripmap_delete(set->table, &id, GFP_KERNEL);
@@ -116,7 +116,7 @@ noinline void session_audit(struct session_set *set)
 	int err = 0;
 
 	/* The caller has the lock: then it may be written, thinks the bug. */
-	if (sample_bug == BUG_CALLBACK)
+	if (sample_bug == SEED_CALLBACK)
 		err = tripmap_store(set->table, &id, &s, GFP_ATOMIC);
 	if (err)
 		atomic64_dec(&set->audited);
@@ -153,7 +153,7 @@ static noinline void session_expire_timer(struct timer_list *timer)
 {
 	struct session_set *set = from_timer(set, timer, expire_timer);
 
-	if (sample_bug == BUG_TIMER)
+	if (sample_bug == SEED_TIMER)
 		make_idle(set, GFP_ATOMIC);
 	else
 		schedule_work(&set->expire_work);
@@ -165,7 +165,7 @@ static noinline void session_sweep_work(struct work_struct *work)
 {
 	struct session_set *set = container_of(to_delayed_work(work), struct session_set,
 					       sweep_work);
-	bool locked = sample_bug != BUG_WORK;
+	bool locked = sample_bug != SEED_WORK;
 	struct tripmap_iter *it;
 	struct session s;
 	u64 id;
@@ -282,7 +282,7 @@ noinline int sessions_reset(void)
 	sessions = set;
 	mutex_unlock(&sessions_mutex);
 	/* Nobody finds it any more: then it may go, thinks the bug. */
-	if (sample_bug == BUG_DESTROY)
+	if (sample_bug == SEED_DESTROY)
 		old->destroyed = !tripmap_destroy(old->table);
 	sessions_put(old);
 	return 0;
@@ -320,7 +320,7 @@ static int session_file_open(struct inode *inode, struct file *file)
 static noinline int session_release(struct inode *inode, struct file *file)
 {
 	struct session_file *sf = file->private_data;
-	bool locked = sample_bug != BUG_EXIT;
+	bool locked = sample_bug != SEED_EXIT;
 
 	if (locked)
 		mutex_lock(&sf->set->lock);

@@ -18,16 +18,16 @@
 #include "../../kmod/core/tripmap.h"
 
 enum sample_bug {
-	BUG_NONE,
-	BUG_FORGOTTEN_LOCK,	/* session_refresh() takes no lock */
-	BUG_BRANCH_LOCK,	/* session_close() takes it for active sessions only */
-	BUG_WRONG_LOCK,		/* session_account() takes the one of the accounts */
-	BUG_CALLBACK,		/* session_audit() writes the table whose change it is told of */
-	BUG_TIMER,		/* session_expire_timer() writes where it can have no mutex */
-	BUG_WORK,		/* session_sweep_work() thinks that it runs alone */
-	BUG_DESTROY,		/* sessions_reset() does not wait for who still uses the table */
-	BUG_EXIT,		/* session_release() thinks that nobody else knows it */
-	BUGS,
+	SEED_NONE,
+	SEED_FORGOTTEN_LOCK,	/* session_refresh() takes no lock */
+	SEED_BRANCH_LOCK,	/* session_close() takes it for active sessions only */
+	SEED_WRONG_LOCK,		/* session_account() takes the one of the accounts */
+	SEED_CALLBACK,		/* session_audit() writes the table whose change it is told of */
+	SEED_TIMER,		/* session_expire_timer() writes where it can have no mutex */
+	SEED_WORK,		/* session_sweep_work() thinks that it runs alone */
+	SEED_DESTROY,		/* sessions_reset() does not wait for who still uses the table */
+	SEED_EXIT,		/* session_release() thinks that nobody else knows it */
+	SEEDS,
 };
 
 extern enum sample_bug sample_bug;	/* constant once the module is loaded */
@@ -36,7 +36,7 @@ extern enum sample_bug sample_bug;	/* constant once the module is loaded */
 struct session_set {
 	struct kref		ref;
 	struct tripmap		*table;
-	bool			destroyed;	/* the table is, by BUG_DESTROY; sessions_mutex */
+	bool			destroyed;	/* the table is, by SEED_DESTROY; sessions_mutex */
 	struct mutex		lock;		/* around each write of the table */
 	struct mutex		accounts_lock;	/* bytes */
 	u64			bytes;		/* accounts_lock; of all sessions together */

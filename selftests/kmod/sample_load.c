@@ -45,20 +45,20 @@ struct load {
 	bool		renew;		/* peers begin anew, with the present table */
 };
 
-static const struct load loads[BUGS] = {
-	[BUG_NONE] = {
+static const struct load loads[SEEDS] = {
+	[SEED_NONE] = {
 		"none", { REFRESH | ACCOUNT | CYCLE | RESET, REFRESH | ACCOUNT | CYCLE },
 		.timer = true, .sweep = true, .audit = true, .stay = true,
 		.renew = true,
 	},
-	[BUG_FORGOTTEN_LOCK] = { "forgotten-lock", { REFRESH, ACCOUNT }, .stay = true },
-	[BUG_BRANCH_LOCK] = { "branch-lock", { REFRESH, CYCLE }, .stay = true },
-	[BUG_WRONG_LOCK] = { "wrong-lock", { REFRESH, ACCOUNT }, .stay = true },
-	[BUG_CALLBACK] = { "callback", { REFRESH }, .audit = true },
-	[BUG_TIMER] = { "timer", { REFRESH }, .timer = true, .stay = true },
-	[BUG_WORK] = { "work", { }, .sweep = true, .stay = true },
-	[BUG_DESTROY] = { "destroy", { RESET | REFRESH } },
-	[BUG_EXIT] = { "exit", { REFRESH }, .stay = true },
+	[SEED_FORGOTTEN_LOCK] = { "forgotten-lock", { REFRESH, ACCOUNT }, .stay = true },
+	[SEED_BRANCH_LOCK] = { "branch-lock", { REFRESH, CYCLE }, .stay = true },
+	[SEED_WRONG_LOCK] = { "wrong-lock", { REFRESH, ACCOUNT }, .stay = true },
+	[SEED_CALLBACK] = { "callback", { REFRESH }, .audit = true },
+	[SEED_TIMER] = { "timer", { REFRESH }, .timer = true, .stay = true },
+	[SEED_WORK] = { "work", { }, .sweep = true, .stay = true },
+	[SEED_DESTROY] = { "destroy", { RESET | REFRESH } },
+	[SEED_EXIT] = { "exit", { REFRESH }, .stay = true },
 };
 
 static const struct load *load;
@@ -198,7 +198,7 @@ static int parse_bug(void)
 {
 	unsigned int n;
 
-	for (n = 0; n < BUGS; n++) {
+	for (n = 0; n < SEEDS; n++) {
 		if (!strcmp(bug, loads[n].bug)) {
 			sample_bug = n;
 			load = &loads[n];
