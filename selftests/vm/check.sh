@@ -13,7 +13,7 @@ set -Eeuo pipefail
 
 # Too slow, or too much at the mercy of how busy the host is, for every run:
 # run when named, or with "all".
-LATER="rig-debug kselftest-6.12-rt kselftest-6.1-debug"
+LATER="rig-debug kselftest-6.1-debug"
 
 # The stages, in order: name, command.
 stages()
