@@ -204,6 +204,48 @@ check_sparse() {
 	return $rc
 }
 
+# A lock that is taken on one branch only (scenario unlocked-branch) is what
+# sparse finds in the code of a table's users, without running it.
+check_sparse_selftest() {
+	local dir copy said
+
+	have sparse || skip "sparse is not installed" || return
+	dir=$(selftests/vm/fetch.sh kernel 6.1) || return
+	copy=$(mktemp -d) || return
+	echo 'obj-m := planted.o' > "$copy/Kbuild"
+	cat > "$copy/planted.c" <<-'PLANTED'
+		#include <linux/module.h>
+		#include <linux/spinlock.h>
+
+		static DEFINE_SPINLOCK(lock);
+		static int sessions;
+
+		void expire(bool quick);
+		void expire(bool quick)
+		{
+			if (!quick)
+				spin_lock(&lock);
+			sessions--;
+			spin_unlock(&lock);
+		}
+
+		void keep(void);
+		void keep(void)
+		{
+			spin_lock(&lock);
+			sessions++;
+			spin_unlock(&lock);
+		}
+
+		MODULE_LICENSE("GPL");
+	PLANTED
+	said=$(make -s -C "$dir/headers" M="$copy" C=2 modules 2>&1 | grep 'context imbalance')
+	rm -rf "$copy"
+	[[ $said == *"'expire'"* && $said != *"'keep'"* ]] && return
+	echo "sparse said: $said"
+	return 1
+}
+
 check_shellcheck() {
 	# Tests are installed into one folder, with the tool's lib.sh.
 	local places=SCRIPTDIR:selftests/ctl
@@ -299,7 +341,7 @@ check_function_length() {
 mapfile -t FILES < <(all_files)
 
 CHECKS=(layers layers_selftest generated spdx checkpatch kernel_doc barriers api_documented
-	docs_in_sync sparse analyzer cppcheck shellcheck python words unfinished manual rst
+	docs_in_sync sparse sparse_selftest analyzer cppcheck shellcheck python words unfinished manual rst
 	function_length)
 
 # --- TAP ---
