@@ -10,9 +10,6 @@
 #include "netlink_ops.h"
 #include "netlink_util.h"
 
-/* Tags below this one are no entries: empty, evacuated. */
-#define TM_NL_TAG_ENTRY	2
-
 /* --- bucket-get --- */
 
 struct tm_bucket_reply {

@@ -19,8 +19,8 @@
 #include "observe/report.h"
 #include "observe/report_text.h"
 
-/* Tags below this one are no entries: empty, evacuated. */
-#define TM_NL_TAG_ENTRY		2
+/* The specification's bit of a guard word that says that its holder is resizing. */
+#define TM_NL_WORD_GROW	(1ULL << 61)
 
 /*
  * Room for a report's message. A frame is a symbol at most; of what remains,
@@ -293,6 +293,12 @@ static int put_table(struct sk_buff *skb, const struct tm_violation *v)
 	return 0;
 }
 
+/* The record keeps the word without what changes while it is held; growth is told beside it. */
+static u64 word_of(const struct tm_violation *v)
+{
+	return v->word | (v->growing ? TM_NL_WORD_GROW : 0);
+}
+
 static int put_body(struct sk_buff *skb, const struct tm_reader *reader)
 {
 	const struct tm_report *r = &reader->r;
@@ -309,7 +315,7 @@ static int put_body(struct sk_buff *skb, const struct tm_reader *reader)
 		return -EMSGSIZE;
 	/* The word holds a pid of the initial namespace. */
 	if (reader->privileged && reader->pids == &init_pid_ns &&
-	    nla_put_u64_64bit(skb, TRIPMAP_A_REPORT_WORD, r->v.word, TRIPMAP_A_REPORT_PAD))
+	    nla_put_u64_64bit(skb, TRIPMAP_A_REPORT_WORD, word_of(&r->v), TRIPMAP_A_REPORT_PAD))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include "registry.h"
 
 #define TM_NL_TEXT	160	/* bytes of an error text */
+#define TM_NL_TAG_ENTRY	2	/* tags below are no entries: empty, evacuated */
 
 /* The owner of tables that kernel code made without naming a namespace. */
 #define TM_NL_KERNEL_OWNER	0

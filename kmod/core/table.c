@@ -266,6 +266,7 @@ static void next_seed(struct tripmap *t, struct tm_seed *seed)
 /* The given seed is the first shard's. */
 static int make_shards(struct tripmap *t, const struct tripmap_config *cfg, gfp_t gfp)
 {
+	struct tm_shard *many;
 	struct tm_seed seed;
 	unsigned int i;
 	int err = 0;
@@ -273,9 +274,10 @@ static int make_shards(struct tripmap *t, const struct tripmap_config *cfg, gfp_
 	t->shard = &t->first;
 	t->shard_bits = 0;
 	if (cfg->shards > 1) {
-		t->shard = tm_mem_alloc(cfg->shards * sizeof(*t->shard), gfp);
-		if (!t->shard)
+		many = tm_mem_alloc(cfg->shards * sizeof(*many), gfp);
+		if (!many)
 			return -ENOMEM;
+		t->shard = many;
 		t->shard_bits = ilog2(cfg->shards);
 	}
 	memcpy(&seed, cfg->seed, sizeof(seed));

@@ -176,19 +176,15 @@ TM_TEST(blobs)
 	fail_all(200, 1000);
 }
 
-TM_TEST(create)
+static void fail_create(const struct tripmap_config *cfg)
 {
-	struct tripmap_config cfg = model_config(8, 8);
 	struct tripmap *t;
 	long nth, live;
 
-	if (!tm_env_can_play())
-		TM_SKIP("allocations cannot be failed here");
-	cfg.bits = 10;
 	live = model_live_allocs();
 	for (nth = 0; nth < MOST; nth++) {
 		tm_env_fail_alloc(nth, false);
-		t = tripmap_create(&cfg, GFP_KERNEL);
+		t = tripmap_create(cfg, GFP_KERNEL);
 		if (!tm_env_fail_end())
 			break;
 		TM_EXPECT_EQ(PTR_ERR(t), -ENOMEM);
@@ -199,6 +195,19 @@ TM_TEST(create)
 	if (!IS_ERR(t))
 		tripmap_destroy(t);
 	TM_EXPECT_EQ(model_live_allocs(), live);
+}
+
+TM_TEST(create)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+
+	if (!tm_env_can_play())
+		TM_SKIP("allocations cannot be failed here");
+	cfg.bits = 10;
+	fail_create(&cfg);
+	cfg.contract = TRIPMAP_CONTRACT_SHARED;
+	cfg.shards = 8;
+	fail_create(&cfg);
 }
 
 TM_TEST(iterator)

@@ -45,6 +45,16 @@ unknown_one()
 	[ "$failed" = -1 ] || fail "failed=$failed although nothing ran"
 }
 
+# What the guard word said of the holder is in the report: inside, and resizing.
+word_says_resizing()
+{
+	ok report clear
+	ktap tripmap_scenario scenario=resize-race >/dev/null || fail "resize-race fails"
+	ok -j report list class write-during-resize
+	ok -j report show "$(jq '.[-1].id' <<<"$OUT")"
+	has "resize bit of the guard word is set"
+}
+
 # create-missing: a restore makes the table that is not there, whole and empty;
 # of two at once each finds it or makes it.
 create_missing()
@@ -83,5 +93,5 @@ rc=0
 anew report_once_ms=0
 each_scenario || rc=1
 anew
-run_tests all_described unknown_one create_missing escape_of_a_namespace || rc=1
+run_tests all_described unknown_one word_says_resizing create_missing escape_of_a_namespace || rc=1
 exit $rc
