@@ -185,6 +185,8 @@ static void file_violation(struct tripmap *t, struct tm_call *call, struct tm_vi
 	struct snap_of of = { .t = t, .key = key };
 	enum tripmap_action wish = tm_rule_action(t, v->class, &v->escalated);
 
+	if (wish == TRIPMAP_ACTION_IGNORE)
+		return;
 	atomic64_inc(&t->violations[v->class]);
 	if (wish < TRIPMAP_ACTION_REPORT)
 		return;

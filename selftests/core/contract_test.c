@@ -725,7 +725,7 @@ TM_TEST(policies_followed)
 		if (holder_park(TRIPMAP_STEP_ENTERED, TRIPMAP_OP_STORE, KEY_HOLDER))
 			TM_EXPECT_EQ(victim(TRIPMAP_OP_STORE, KEY_VICTIM), -EBUSY);
 		holder_go(0);
-		TM_EXPECT_EQ(seen_all(), 1);
+		TM_EXPECT_EQ(seen_all(), action != TRIPMAP_ACTION_IGNORE);
 		if (cases[i].reported && next_report())
 			TM_EXPECT_EQ(s.report.action, action);
 		no_more_reports();
