@@ -66,6 +66,30 @@ TM_TEST(enter_leave)
 	TM_EXPECT_EQ(tm_guard_leave(&g, second), TM_LEFT_CLEAN);
 }
 
+/* Taken from whom it was looked at for, from nobody else; who comes back finds out. */
+TM_TEST(seize)
+{
+	struct tm_guard g = { 0 };
+	struct tm_holder holder;
+	u64 first = enter(&g, TRIPMAP_OP_STORE, CALLER_A), second, seized = 0;
+
+	TM_EXPECT(tm_guard_look(&g, &holder));
+	TM_EXPECT_EQ(holder.caller, CALLER_A);
+	TM_EXPECT_EQ(holder.op, TRIPMAP_OP_STORE);
+	TM_EXPECT_EQ(word_of(&g), first);
+	TM_EXPECT_EQ(tm_guard_leave(&g, first), TM_LEFT_CLEAN);
+	TM_EXPECT(!tm_guard_look(&g, &holder));
+	TM_EXPECT(!tm_guard_seize(&g, first, TRIPMAP_OP_REPAIR, CALLER_B, &seized));
+
+	second = enter(&g, TRIPMAP_OP_STORE, CALLER_A);
+	TM_EXPECT(!tm_guard_seize(&g, first, TRIPMAP_OP_REPAIR, CALLER_B, &seized));
+	TM_EXPECT_EQ(word_of(&g), second);
+	TM_EXPECT(tm_guard_seize(&g, second, TRIPMAP_OP_REPAIR, CALLER_B, &seized));
+	TM_EXPECT_EQ(tm_guard_leave(&g, second), TM_LEFT_FORGED);
+	TM_EXPECT_EQ(word_of(&g), seized);
+	TM_EXPECT_EQ(tm_guard_leave(&g, seized), TM_LEFT_CLEAN);
+}
+
 TM_TEST(generation_wraps)
 {
 	struct tm_guard g = { .word = ATOMIC64_INIT(TM_GUARD_GEN_MASK) };
@@ -407,8 +431,8 @@ TM_TEST(storm_of_writers)
 	kfree(storm.told);
 }
 
-TM_SUITE(guard, TM_CASE(enter_leave), TM_CASE(generation_wraps), TM_CASE(clash), TM_CASE(grow),
-	 TM_CASE(forged), TM_CASE(forged_bits), TM_CASE(task_inside),
+TM_SUITE(guard, TM_CASE(enter_leave), TM_CASE(seize), TM_CASE(generation_wraps),
+	 TM_CASE(clash), TM_CASE(grow), TM_CASE(forged), TM_CASE(forged_bits), TM_CASE(task_inside),
 	 TM_CASE(idle_interrupt_inside), TM_CASE(interrupt_inside), TM_CASE(reader_alone),
 	 TM_CASE(reader_meets_writer), TM_CASE(reader_overtaken), TM_CASE(reader_too_late),
 	 TM_CASE(storm_of_writers));
