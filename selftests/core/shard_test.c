@@ -229,6 +229,23 @@ TM_TEST(writers_many_shards)
 	many_writers(16);
 }
 
+/* Shards of about equal size; one of them with another seed than at first. */
+static void fill_shards(struct tripmap *t, u64 keys)
+{
+	unsigned int i, round;
+	u64 key;
+
+	for (key = 1; key <= keys; key++)
+		TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_KERNEL), 0);
+	for (i = 0; i < tm_map_shards(t); i++)
+		TM_EXPECT(t->shard[i].count > keys / tm_map_shards(t) / 2);
+	t->shard[3].reseed = true;
+	for (round = 0; round < 2; round++)
+		for (key = 1; key <= keys; key++)
+			TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_KERNEL), 0);
+	TM_EXPECT_EQ(t->shard[3].epoch, t->shard[0].epoch + 1);
+}
+
 /* All entries of a table of many shards, once each, over a cursor alone. */
 TM_TEST(walk_by_cursor)
 {
@@ -240,8 +257,9 @@ TM_TEST(walk_by_cursor)
 
 	if (!TM_EXPECT(!IS_ERR(t)) || !TM_EXPECT_EQ(tm_walk_init(&w, GFP_KERNEL), 0))
 		return;
-	for (key = 1; key <= 1000; key++, want += key - 1)
-		TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_KERNEL), 0);
+	fill_shards(t, 1000);
+	for (key = 1; key <= 1000; key++)
+		want += key;
 	while (!w.done && !tm_test_failures()) {
 		/* As a dump does between two messages: nothing but the place is kept. */
 		again = (struct tm_walk){
