@@ -430,7 +430,11 @@ TM_TEST(repair)
 	unpark_writer();
 	TM_EXPECT_EQ(seen(TRIPMAP_CLASS_FORGED_FLAG), 1);
 	TM_EXPECT_EQ(tripmap_store(s.t, &key, &key, GFP_KERNEL), -EROFS);
-	/* Thawed after a look at all buckets. */
+	/* Thawed after a look at all buckets, if that finds nothing. */
+	s.t->shard->count++;
+	TM_EXPECT_EQ(tripmap_repair(s.t), -EUCLEAN);
+	TM_EXPECT_EQ(tripmap_store(s.t, &key, &key, GFP_KERNEL), -EROFS);
+	s.t->shard->count--;
 	TM_EXPECT_EQ(tripmap_repair(s.t), 0);
 	TM_EXPECT_EQ(tripmap_store(s.t, &key, &key, GFP_KERNEL), 0);
 	stale_after(U64_MAX, NULL);
