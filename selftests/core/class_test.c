@@ -143,13 +143,19 @@ TM_TEST(taken_over)
 	end();
 }
 
+/* Also when other tables have been made since. */
 TM_TEST(destroyed)
 {
+	struct tripmap_config cfg = model_config(8, 8);
+	struct tripmap *other;
 	u64 key = 2, value;
 
 	if (!begin(TRIPMAP_CONTRACT_SINGLE_WRITER))
 		return;
 	TM_EXPECT_EQ(tripmap_destroy(s.t), 0);
+	other = tripmap_create(&cfg, GFP_KERNEL);
+	TM_EXPECT(other != s.t);
+	TM_EXPECT_EQ(tripmap_destroy(other), 0);
 	TM_EXPECT_EQ(by_another(), -ESTALE);
 	if (reported(TRIPMAP_CLASS_DESTROYED, -ESTALE)) {
 		TM_EXPECT_STREQ(s.report.v.victim.comm, "stranger");

@@ -5,10 +5,23 @@
 . "$(dirname "$0")/lib.sh"
 
 PARAMETERS=/sys/module/tripmap/parameters
+declare -A WAS
 
+# parameter NAME VALUE: until the test ends.
 parameter()
 {
+	WAS[$1]=${WAS[$1]-$(<"$PARAMETERS/$1")}
+	trap put_back EXIT
 	echo "$2" >"$PARAMETERS/$1" || fail "cannot set $1"
+}
+
+put_back()
+{
+	local name
+
+	for name in "${!WAS[@]}"; do
+		echo "${WAS[$name]}" >"$PARAMETERS/$name"
+	done
 }
 
 forged_and_repaired()
