@@ -95,10 +95,28 @@ static void bump(struct tm_array *a, u64 first)
 	smp_wmb();
 }
 
+/*
+ * Pointers to blobs are followed also by readers that still go by an older tag
+ * of this slot: what they point to must be there by then.
+ */
+static void fill_pointers(u64 *slot, const u64 *entry, u32 size)
+{
+	u32 i;
+
+	/* Pairs with the dependency through tm_slot_blob(). */
+	for (i = 0; i < size / sizeof(u64); i++)
+		smp_store_release(&slot[i], entry[i]);
+}
+
 static void fill_slot(struct tm_array *a, const struct tm_layout *l, struct tm_place at,
 		      const u8 *entry)
 {
-	tm_words_put(tm_array_slot(a, l, at.b, at.slot), entry, l->entry_size);
+	u8 *slot = tm_array_slot(a, l, at.b, at.slot);
+
+	if (unlikely(l->key_out || l->value_out))
+		fill_pointers((u64 *)slot, (const u64 *)entry, l->entry_size);
+	else
+		tm_words_put(slot, entry, l->entry_size);
 }
 
 static u64 next_of(struct tm_array *a, u64 b)

@@ -200,7 +200,7 @@ static __always_inline bool tm_words_equal(const u8 *src, const void *with, u32 
 
 static inline struct tm_blob *tm_slot_blob(const u8 *at)
 {
-	/* Pairs with tm_words_put(); what it points to was there before the tag. */
+	/* A dependency: pairs with the releases in fill_pointers() and put_word(). */
 	return READ_ONCE(*(struct tm_blob *const *)at);
 }
 

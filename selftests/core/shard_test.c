@@ -321,7 +321,7 @@ static void reenter(struct tripmap *t, enum tripmap_step step, void *arg)
 		return;
 	++*times;
 	TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_ATOMIC), -EDEADLK);
-	TM_EXPECT_EQ(tripmap_clear(t, GFP_ATOMIC), -EDEADLK);
+	TM_EXPECT_EQ(tripmap_delete(t, &key, GFP_ATOMIC), -EDEADLK);
 	TM_EXPECT_EQ(tripmap_destroy(t), -EDEADLK);
 	if (!tm_env_can_play())
 		return;
