@@ -169,6 +169,11 @@ static const char *check_shard(struct tripmap *t, unsigned int shard)
 
 	rcu_read_lock();
 	in = !tm_map_usable(t) && tm_shard_enter(sh, &stay, &other) == TRIPMAP_FOUND_NOBODY;
+	/* As in write.c: out again, if the table was destroyed meanwhile. */
+	if (in && tm_map_usable(t)) {
+		tm_shard_leave(sh, &stay);
+		in = false;
+	}
 	rcu_read_unlock();
 	if (!in)
 		return wrong;

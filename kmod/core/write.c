@@ -396,9 +396,6 @@ static int inside(struct tm_write *w)
 {
 	struct tripmap *t = w->t;
 
-	/* Destroyed while this writer was on its way in? */
-	if (READ_ONCE(t->magic) != TM_MAGIC)
-		return -ESTALE;
 	/* Pairs with the store in tm_violation_forged(). */
 	if (READ_ONCE(t->frozen) && changes_entries(w->call->op))
 		return -EROFS;
@@ -410,12 +407,11 @@ static int inside(struct tm_write *w)
 	return change(w);
 }
 
-/* In one read section: as soon as nobody is inside, the shard may go. */
-static void leave(struct tm_write *w)
+/* In a read section: as soon as nobody is inside, the shard may go. */
+static void __leave(struct tm_write *w)
 {
 	struct tripmap *t = w->t;
 
-	rcu_read_lock();
 	switch (tm_shard_leave(w->sh, &w->stay)) {
 	case TM_LEFT_CLEAN:
 		break;
@@ -426,20 +422,42 @@ static void leave(struct tm_write *w)
 		tm_violation_forged(t, w->call, w->shard, w->key);
 		break;
 	}
+}
+
+static void leave(struct tm_write *w)
+{
+	rcu_read_lock();
+	__leave(w);
 	rcu_read_unlock();
 }
 
-/* A table may have been destroyed since it was looked at last. */
+/*
+ * Whoever destroys a table marks it and then passes through each shard. So who
+ * is inside and finds no mark is waited for; who finds one must be out again in
+ * the same read section, for the shard goes with the grace period.
+ */
+static int __enter(struct tm_write *w, struct tm_clash *clash)
+{
+	int err = tm_map_usable(w->t);
+
+	if (unlikely(err))
+		return err;
+	w->sh = &w->t->shard[w->shard];
+	clash->found = tm_shard_enter(w->sh, &w->stay, &clash->other);
+	if (unlikely(clash->found != TRIPMAP_FOUND_NOBODY))
+		return 0;
+	err = tm_map_usable(w->t);
+	if (unlikely(err))
+		__leave(w);
+	return err;
+}
+
 static int enter(struct tm_write *w, struct tm_clash *clash)
 {
 	int err;
 
 	rcu_read_lock();
-	err = tm_map_usable(w->t);
-	if (likely(!err)) {
-		w->sh = &w->t->shard[w->shard];
-		clash->found = tm_shard_enter(w->sh, &w->stay, &clash->other);
-	}
+	err = __enter(w, clash);
 	rcu_read_unlock();
 	return err;
 }
@@ -459,8 +477,7 @@ static int try_write(struct tm_write *w)
 	err = inside(w);
 	tm_step(t, TRIPMAP_STEP_LEAVING);
 	leave(w);
-	/* Destroyed by whoever was inside before: filed where nothing is held. */
-	return unlikely(err == -ESTALE) ? tm_violation_unusable(t, w->call, err) : err;
+	return err;
 }
 
 static void note_put_off(struct tm_write *w)
