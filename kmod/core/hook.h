@@ -8,7 +8,10 @@
 
 #include "tripmap.h"
 
-/* One hook a table; NULL ends it and waits for calls under way. May sleep. */
+/*
+ * One hook a table; NULL ends it and waits for calls under way, as destroying the
+ * table does. May sleep.
+ */
 int tripmap_set_hook(struct tripmap *t, tripmap_hook_t hook, void *arg);
 
 #endif /* TRIPMAP_CORE_HOOK_H */

@@ -161,6 +161,7 @@ int tm_table_destroy(struct tripmap *t, struct tm_call *call)
 		return err;
 	delist(t);
 	tm_inject_end(t);
+	tripmap_set_hook(t, NULL, NULL);
 	synchronize_rcu();
 	tm_grow_flush();
 	free_shards(t);

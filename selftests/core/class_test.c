@@ -593,6 +593,20 @@ TM_TEST(snapshot)
 	end();
 }
 
+/* A table that is destroyed with its hook takes it along. */
+TM_TEST(hook_goes_along)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+	long live = model_live_allocs();
+	struct tripmap *t = tripmap_create(&cfg, GFP_KERNEL);
+
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	TM_EXPECT_EQ(tripmap_set_hook(t, park, NULL), 0);
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+	TM_EXPECT_EQ(model_live_allocs(), live);
+}
+
 /* What injection does: once, and then no more. */
 TM_TEST(injected_failure)
 {
@@ -619,4 +633,4 @@ TM_SUITE(classes, TM_CASE(foreign_writer), TM_CASE(taken_over), TM_CASE(destroye
 	 TM_CASE(origin_of_work), TM_CASE(reentrant_iteration), TM_CASE(two_walks),
 	 TM_CASE(stale_writer), TM_CASE(repair), TM_CASE(repair_finds_damage), TM_CASE(forged),
 	 TM_CASE(escalation), TM_CASE(allowed), TM_CASE(rules), TM_CASE(snapshot),
-	 TM_CASE(injected_failure));
+	 TM_CASE(hook_goes_along), TM_CASE(injected_failure));
