@@ -186,6 +186,25 @@ void tripmap_origin_begin(struct tripmap_origin *o);
 void tripmap_origin_end(struct tripmap_origin *o);
 
 /*
+ * What the caller's operations are called, for reports and events: of all that
+ * it does in this context, between begin and end. Labels nest; the outer one is
+ * the parent of the inner one, unless another one is named (which may have
+ * ended: the work item of a request names the request's).
+ */
+struct tripmap_label {
+	/* Own name first, then the parent's, and so on; cut and not always ended by 0. */
+	char			name[TRIPMAP_LABEL_DEPTH][TRIPMAP_LABEL_MAX];
+	/* While it stands. */
+	const void		*task;
+	u8			context;
+	struct hlist_node	node;
+};
+
+void tripmap_label_begin(struct tripmap_label *l, const char *name,
+			 const struct tripmap_label *parent);
+void tripmap_label_end(struct tripmap_label *l);
+
+/*
  * Walks. An iterator copies entries out and needs no read section of the
  * caller's. What is in the table throughout a walk is seen exactly once,
  * across growth, shrinking and evacuation.

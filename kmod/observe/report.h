@@ -55,6 +55,8 @@ struct tm_party {
 	u32			flags;		/* enum tripmap_party_flag */
 	unsigned long		work;		/* function of the work item, 0 for none */
 	struct tm_origin	origin;
+	/* What it calls its operation, what that is part of, ...; ended by an empty one. */
+	char			label[TRIPMAP_LABEL_DEPTH][TRIPMAP_LABEL_MAX];
 };
 
 /* One slot of a bucket, as much of it as is kept. */

@@ -6,6 +6,7 @@ Usage: gen_names.py SPEC > uapi/linux/tripmap_names.h
 
 For each enum and for each attribute set of the specification the header has one
 inline function that turns a number into the name that the specification gives it.
+For each enum it also has the pairs of both as a list, for __print_symbolic().
 """
 
 import sys
@@ -48,6 +49,11 @@ static inline const char *{ident}_name(unsigned int v)
 }}
 """
 
+PAIRS = """
+#define {upper}_PAIRS \\
+{rows}
+"""
+
 TAIL = """
 #endif /* _UAPI_LINUX_{upper}_NAMES_H */
 """
@@ -68,6 +74,12 @@ def function(ident, entries):
     return FUNCTION.format(ident=ident, upper=ident.upper(), rows="\n".join(rows))
 
 
+def pairs(ident, entries):
+    names = [e if isinstance(e, str) else e["name"] for e in entries]
+    rows = [f'\t{{ {n}, "{name}" }}' for n, name in enumerate(names)]
+    return PAIRS.format(upper=ident.upper(), rows=", \\\n".join(rows))
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(textwrap.dedent(__doc__).strip())
@@ -80,7 +92,9 @@ def main():
     out = HEAD.format(**words)
     for definition in spec["definitions"]:
         if definition["type"] == "enum":
-            out += function(c_name(family, definition["name"]), definition["entries"])
+            ident = c_name(family, definition["name"])
+            out += function(ident, definition["entries"])
+            out += pairs(ident, definition["entries"])
     for attrs in spec["attribute-sets"]:
         out += function(c_name(family, "a", attrs["name"]), attrs["attributes"])
     sys.stdout.write(out + TAIL.format(**words))

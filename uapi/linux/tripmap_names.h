@@ -32,6 +32,12 @@ static inline const char *tripmap_contract_name(unsigned int v)
 	return v > TRIPMAP_CONTRACT_MAX ? NULL : names[v];
 }
 
+#define TRIPMAP_CONTRACT_PAIRS \
+	{ 0, "single-writer" }, \
+	{ 1, "exclusive" }, \
+	{ 2, "owner" }, \
+	{ 3, "shared" }
+
 static inline const char *tripmap_sync_name(unsigned int v)
 {
 	static const char * const names[] = {
@@ -43,6 +49,10 @@ static inline const char *tripmap_sync_name(unsigned int v)
 		       "names of tripmap_sync");
 	return v > TRIPMAP_SYNC_MAX ? NULL : names[v];
 }
+
+#define TRIPMAP_SYNC_PAIRS \
+	{ 0, "none" }, \
+	{ 1, "sharded" }
 
 static inline const char *tripmap_class_name(unsigned int v)
 {
@@ -67,6 +77,21 @@ static inline const char *tripmap_class_name(unsigned int v)
 	return v > TRIPMAP_CLASS_MAX ? NULL : names[v];
 }
 
+#define TRIPMAP_CLASS_PAIRS \
+	{ 0, "write-during-write" }, \
+	{ 1, "write-during-resize" }, \
+	{ 2, "read-during-write" }, \
+	{ 3, "iterate-during-write" }, \
+	{ 4, "reentrant-write" }, \
+	{ 5, "interrupt-during-write" }, \
+	{ 6, "reentrant-iteration" }, \
+	{ 7, "foreign-writer" }, \
+	{ 8, "uninitialised" }, \
+	{ 9, "destroyed" }, \
+	{ 10, "exiting-writer" }, \
+	{ 11, "stale-writer" }, \
+	{ 12, "forged-flag" }
+
 static inline const char *tripmap_action_name(unsigned int v)
 {
 	static const char * const names[] = {
@@ -82,6 +107,13 @@ static inline const char *tripmap_action_name(unsigned int v)
 	return v > TRIPMAP_ACTION_MAX ? NULL : names[v];
 }
 
+#define TRIPMAP_ACTION_PAIRS \
+	{ 0, "ignore" }, \
+	{ 1, "count" }, \
+	{ 2, "report" }, \
+	{ 3, "warn" }, \
+	{ 4, "bug" }
+
 static inline const char *tripmap_answer_name(unsigned int v)
 {
 	static const char * const names[] = {
@@ -93,6 +125,10 @@ static inline const char *tripmap_answer_name(unsigned int v)
 		       "names of tripmap_answer");
 	return v > TRIPMAP_ANSWER_MAX ? NULL : names[v];
 }
+
+#define TRIPMAP_ANSWER_PAIRS \
+	{ 0, "refuse" }, \
+	{ 1, "allow" }
 
 static inline const char *tripmap_op_name(unsigned int v)
 {
@@ -121,6 +157,25 @@ static inline const char *tripmap_op_name(unsigned int v)
 	return v > TRIPMAP_OP_MAX ? NULL : names[v];
 }
 
+#define TRIPMAP_OP_PAIRS \
+	{ 0, "none" }, \
+	{ 1, "lookup" }, \
+	{ 2, "lookup-many" }, \
+	{ 3, "store" }, \
+	{ 4, "insert" }, \
+	{ 5, "replace" }, \
+	{ 6, "delete" }, \
+	{ 7, "take" }, \
+	{ 8, "compare-swap" }, \
+	{ 9, "clear" }, \
+	{ 10, "iterate" }, \
+	{ 11, "resize" }, \
+	{ 12, "freeze" }, \
+	{ 13, "destroy" }, \
+	{ 14, "own" }, \
+	{ 15, "repair" }, \
+	{ 16, "watch" }
+
 static inline const char *tripmap_context_name(unsigned int v)
 {
 	static const char * const names[] = {
@@ -135,6 +190,12 @@ static inline const char *tripmap_context_name(unsigned int v)
 	return v > TRIPMAP_CONTEXT_MAX ? NULL : names[v];
 }
 
+#define TRIPMAP_CONTEXT_PAIRS \
+	{ 0, "task" }, \
+	{ 1, "softirq" }, \
+	{ 2, "hardirq" }, \
+	{ 3, "nmi" }
+
 static inline const char *tripmap_found_name(unsigned int v)
 {
 	static const char * const names[] = {
@@ -148,6 +209,12 @@ static inline const char *tripmap_found_name(unsigned int v)
 		       "names of tripmap_found");
 	return v > TRIPMAP_FOUND_MAX ? NULL : names[v];
 }
+
+#define TRIPMAP_FOUND_PAIRS \
+	{ 0, "nobody" }, \
+	{ 1, "other" }, \
+	{ 2, "self" }, \
+	{ 3, "below" }
 
 static inline const char *tripmap_fault_name(unsigned int v)
 {
@@ -164,6 +231,13 @@ static inline const char *tripmap_fault_name(unsigned int v)
 	return v > TRIPMAP_FAULT_MAX ? NULL : names[v];
 }
 
+#define TRIPMAP_FAULT_PAIRS \
+	{ 0, "none" }, \
+	{ 1, "forge" }, \
+	{ 2, "delay" }, \
+	{ 3, "grow" }, \
+	{ 4, "fail-alloc" }
+
 static inline const char *tripmap_step_name(unsigned int v)
 {
 	static const char * const names[] = {
@@ -179,6 +253,14 @@ static inline const char *tripmap_step_name(unsigned int v)
 		       "names of tripmap_step");
 	return v > TRIPMAP_STEP_MAX ? NULL : names[v];
 }
+
+#define TRIPMAP_STEP_PAIRS \
+	{ 0, "entered" }, \
+	{ 1, "change" }, \
+	{ 2, "evacuate" }, \
+	{ 3, "leaving" }, \
+	{ 4, "clashed" }, \
+	{ 5, "read" }
 
 static inline const char *tripmap_deed_name(unsigned int v)
 {
@@ -197,6 +279,15 @@ static inline const char *tripmap_deed_name(unsigned int v)
 	return v > TRIPMAP_DEED_MAX ? NULL : names[v];
 }
 
+#define TRIPMAP_DEED_PAIRS \
+	{ 0, "policy" }, \
+	{ 1, "own" }, \
+	{ 2, "repair" }, \
+	{ 3, "inject" }, \
+	{ 4, "freeze" }, \
+	{ 5, "unfreeze" }, \
+	{ 6, "clear-reports" }
+
 static inline const char *tripmap_resize_name(unsigned int v)
 {
 	static const char * const names[] = {
@@ -212,6 +303,13 @@ static inline const char *tripmap_resize_name(unsigned int v)
 	return v > TRIPMAP_RESIZE_MAX ? NULL : names[v];
 }
 
+#define TRIPMAP_RESIZE_PAIRS \
+	{ 0, "none" }, \
+	{ 1, "grow" }, \
+	{ 2, "shrink" }, \
+	{ 3, "same-size" }, \
+	{ 4, "reseed" }
+
 static inline const char *tripmap_hash_name(unsigned int v)
 {
 	static const char * const names[] = {
@@ -223,6 +321,10 @@ static inline const char *tripmap_hash_name(unsigned int v)
 		       "names of tripmap_hash");
 	return v > TRIPMAP_HASH_MAX ? NULL : names[v];
 }
+
+#define TRIPMAP_HASH_PAIRS \
+	{ 0, "siphash" }, \
+	{ 1, "mix" }
 
 static inline const char *tripmap_type_name(unsigned int v)
 {
@@ -243,6 +345,17 @@ static inline const char *tripmap_type_name(unsigned int v)
 	return v > TRIPMAP_TYPE_MAX ? NULL : names[v];
 }
 
+#define TRIPMAP_TYPE_PAIRS \
+	{ 0, "bytes" }, \
+	{ 1, "str" }, \
+	{ 2, "u8" }, \
+	{ 3, "u16" }, \
+	{ 4, "u32" }, \
+	{ 5, "u64" }, \
+	{ 6, "ipv4" }, \
+	{ 7, "ipv6" }, \
+	{ 8, "mac" }
+
 static inline const char *tripmap_mode_name(unsigned int v)
 {
 	static const char * const names[] = {
@@ -256,6 +369,12 @@ static inline const char *tripmap_mode_name(unsigned int v)
 		       "names of tripmap_mode");
 	return v > TRIPMAP_MODE_MAX ? NULL : names[v];
 }
+
+#define TRIPMAP_MODE_PAIRS \
+	{ 0, "store" }, \
+	{ 1, "insert" }, \
+	{ 2, "replace" }, \
+	{ 3, "compare-swap" }
 
 static inline const char *tripmap_table_event_name(unsigned int v)
 {
@@ -271,6 +390,12 @@ static inline const char *tripmap_table_event_name(unsigned int v)
 	return v > TRIPMAP_TABLE_EVENT_MAX ? NULL : names[v];
 }
 
+#define TRIPMAP_TABLE_EVENT_PAIRS \
+	{ 0, "new" }, \
+	{ 1, "changed" }, \
+	{ 2, "flushed" }, \
+	{ 3, "deleted" }
+
 static inline const char *tripmap_half_name(unsigned int v)
 {
 	static const char * const names[] = {
@@ -285,6 +410,143 @@ static inline const char *tripmap_half_name(unsigned int v)
 		       "names of tripmap_half");
 	return v > TRIPMAP_HALF_MAX ? NULL : names[v];
 }
+
+#define TRIPMAP_HALF_PAIRS \
+	{ 0, "pending" }, \
+	{ 1, "complete" }, \
+	{ 2, "left" }, \
+	{ 3, "timeout" }, \
+	{ 4, "none" }
+
+static inline const char *tripmap_event_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_EVENT_WRITE_BEGIN] = "write-begin",
+		[TRIPMAP_EVENT_WRITE_END] = "write-end",
+		[TRIPMAP_EVENT_LOOKUP] = "lookup",
+		[TRIPMAP_EVENT_GROW_BEGIN] = "grow-begin",
+		[TRIPMAP_EVENT_GROW_STEP] = "grow-step",
+		[TRIPMAP_EVENT_GROW_END] = "grow-end",
+		[TRIPMAP_EVENT_RETRY] = "retry",
+		[TRIPMAP_EVENT_LOCK_WAIT] = "lock-wait",
+		[TRIPMAP_EVENT_ITERATE_OPEN] = "iterate-open",
+		[TRIPMAP_EVENT_ITERATE_NEXT] = "iterate-next",
+		[TRIPMAP_EVENT_ITERATE_DONE] = "iterate-done",
+		[TRIPMAP_EVENT_ITERATE_CLOSE] = "iterate-close",
+		[TRIPMAP_EVENT_PAUSE] = "pause",
+		[TRIPMAP_EVENT_VIOLATION] = "violation",
+		[TRIPMAP_EVENT_TABLE_NEW] = "table-new",
+		[TRIPMAP_EVENT_TABLE_DEL] = "table-del",
+		[TRIPMAP_EVENT_POLICY] = "policy",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_EVENT_MAX + 1,
+		       "names of tripmap_event");
+	return v > TRIPMAP_EVENT_MAX ? NULL : names[v];
+}
+
+#define TRIPMAP_EVENT_PAIRS \
+	{ 0, "write-begin" }, \
+	{ 1, "write-end" }, \
+	{ 2, "lookup" }, \
+	{ 3, "grow-begin" }, \
+	{ 4, "grow-step" }, \
+	{ 5, "grow-end" }, \
+	{ 6, "retry" }, \
+	{ 7, "lock-wait" }, \
+	{ 8, "iterate-open" }, \
+	{ 9, "iterate-next" }, \
+	{ 10, "iterate-done" }, \
+	{ 11, "iterate-close" }, \
+	{ 12, "pause" }, \
+	{ 13, "violation" }, \
+	{ 14, "table-new" }, \
+	{ 15, "table-del" }, \
+	{ 16, "policy" }
+
+static inline const char *tripmap_pause_kind_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_PAUSE_KIND_WRITE] = "write",
+		[TRIPMAP_PAUSE_KIND_ODD] = "odd",
+		[TRIPMAP_PAUSE_KIND_READ_RETRY] = "read-retry",
+		[TRIPMAP_PAUSE_KIND_LOCK_WAIT] = "lock-wait",
+		[TRIPMAP_PAUSE_KIND_GROW] = "grow",
+		[TRIPMAP_PAUSE_KIND_EVACUATE] = "evacuate",
+		[TRIPMAP_PAUSE_KIND_GRACE] = "grace",
+		[TRIPMAP_PAUSE_KIND_DUMP] = "dump",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_PAUSE_KIND_MAX + 1,
+		       "names of tripmap_pause_kind");
+	return v > TRIPMAP_PAUSE_KIND_MAX ? NULL : names[v];
+}
+
+#define TRIPMAP_PAUSE_KIND_PAIRS \
+	{ 0, "write" }, \
+	{ 1, "odd" }, \
+	{ 2, "read-retry" }, \
+	{ 3, "lock-wait" }, \
+	{ 4, "grow" }, \
+	{ 5, "evacuate" }, \
+	{ 6, "grace" }, \
+	{ 7, "dump" }
+
+static inline const char *tripmap_recorder_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_RECORDER_OFF] = "off",
+		[TRIPMAP_RECORDER_ON] = "on",
+		[TRIPMAP_RECORDER_READS] = "reads",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_RECORDER_MAX + 1,
+		       "names of tripmap_recorder");
+	return v > TRIPMAP_RECORDER_MAX ? NULL : names[v];
+}
+
+#define TRIPMAP_RECORDER_PAIRS \
+	{ 0, "off" }, \
+	{ 1, "on" }, \
+	{ 2, "reads" }
+
+static inline const char *tripmap_window_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_WINDOW_NONE] = "none",
+		[TRIPMAP_WINDOW_PENDING] = "pending",
+		[TRIPMAP_WINDOW_FROZEN] = "frozen",
+		[TRIPMAP_WINDOW_MISSED] = "missed",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_WINDOW_MAX + 1,
+		       "names of tripmap_window");
+	return v > TRIPMAP_WINDOW_MAX ? NULL : names[v];
+}
+
+#define TRIPMAP_WINDOW_PAIRS \
+	{ 0, "none" }, \
+	{ 1, "pending" }, \
+	{ 2, "frozen" }, \
+	{ 3, "missed" }
+
+static inline const char *tripmap_spike_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_SPIKE_NONE] = "none",
+		[TRIPMAP_SPIKE_TIGHT] = "tight",
+		[TRIPMAP_SPIKE_HIGH] = "high",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_SPIKE_MAX + 1,
+		       "names of tripmap_spike");
+	return v > TRIPMAP_SPIKE_MAX ? NULL : names[v];
+}
+
+#define TRIPMAP_SPIKE_PAIRS \
+	{ 0, "none" }, \
+	{ 1, "tight" }, \
+	{ 2, "high" }
 
 static inline const char *tripmap_a_table_name(unsigned int v)
 {
@@ -359,6 +621,8 @@ static inline const char *tripmap_a_entry_name(unsigned int v)
 		[TRIPMAP_A_ENTRY_LIMIT] = "limit",
 		[TRIPMAP_A_ENTRY_PAD] = "pad",
 		[TRIPMAP_A_ENTRY_SHARD] = "shard",
+		[TRIPMAP_A_ENTRY_LABEL] = "label",
+		[TRIPMAP_A_ENTRY_PARENT] = "parent",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_ENTRY_MAX + 1,
@@ -483,6 +747,9 @@ static inline const char *tripmap_a_report_name(unsigned int v)
 		[TRIPMAP_A_REPORT_CHAIN] = "chain",
 		[TRIPMAP_A_REPORT_CHAIN_LEFT_OUT] = "chain-left-out",
 		[TRIPMAP_A_REPORT_TORN] = "torn",
+		[TRIPMAP_A_REPORT_WINDOW] = "window",
+		[TRIPMAP_A_REPORT_SPIKE] = "spike",
+		[TRIPMAP_A_REPORT_CLOCK] = "clock",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_REPORT_MAX + 1,
@@ -509,6 +776,7 @@ static inline const char *tripmap_a_party_name(unsigned int v)
 		[TRIPMAP_A_PARTY_FLAGS] = "flags",
 		[TRIPMAP_A_PARTY_WORK] = "work",
 		[TRIPMAP_A_PARTY_ORIGIN] = "origin",
+		[TRIPMAP_A_PARTY_LABEL] = "label",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_PARTY_MAX + 1,
@@ -534,6 +802,12 @@ static inline const char *tripmap_a_features_name(unsigned int v)
 		[TRIPMAP_A_FEATURES_SYNCS] = "syncs",
 		[TRIPMAP_A_FEATURES_FAULTS] = "faults",
 		[TRIPMAP_A_FEATURES_STALE_MS] = "stale-ms",
+		[TRIPMAP_A_FEATURES_RECORDER] = "recorder",
+		[TRIPMAP_A_FEATURES_RECORDER_EVENTS] = "recorder-events",
+		[TRIPMAP_A_FEATURES_RECORDER_SHARE] = "recorder-share",
+		[TRIPMAP_A_FEATURES_WINDOW_MS] = "window-ms",
+		[TRIPMAP_A_FEATURES_PAUSE_KINDS] = "pause-kinds",
+		[TRIPMAP_A_FEATURES_PAUSE_STATS] = "pause-stats",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_FEATURES_MAX + 1,
@@ -574,6 +848,127 @@ static inline const char *tripmap_a_audit_name(unsigned int v)
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_AUDIT_MAX + 1,
 		       "names of tripmap_a_audit");
 	return v > TRIPMAP_A_AUDIT_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_window_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_WINDOW_STATE] = "state",
+		[TRIPMAP_A_WINDOW_EVENTS] = "events",
+		[TRIPMAP_A_WINDOW_LOST] = "lost",
+		[TRIPMAP_A_WINDOW_LEFT_OUT] = "left-out",
+		[TRIPMAP_A_WINDOW_BEGIN] = "begin",
+		[TRIPMAP_A_WINDOW_PAD] = "pad",
+		[TRIPMAP_A_WINDOW_LENGTH] = "length",
+		[TRIPMAP_A_WINDOW_RECORDER] = "recorder",
+		[TRIPMAP_A_WINDOW_SHARE] = "share",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_WINDOW_MAX + 1,
+		       "names of tripmap_a_window");
+	return v > TRIPMAP_A_WINDOW_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_spike_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_SPIKE_KIND] = "kind",
+		[TRIPMAP_A_SPIKE_COUNT] = "count",
+		[TRIPMAP_A_SPIKE_PAD] = "pad",
+		[TRIPMAP_A_SPIKE_LAST] = "last",
+		[TRIPMAP_A_SPIKE_GAP_MAX] = "gap-max",
+		[TRIPMAP_A_SPIKE_GAP_MIN] = "gap-min",
+		[TRIPMAP_A_SPIKE_LONGEST] = "longest",
+		[TRIPMAP_A_SPIKE_SPIKE] = "spike",
+		[TRIPMAP_A_SPIKE_CONSECUTIVE] = "consecutive",
+		[TRIPMAP_A_SPIKE_SPAN] = "span",
+		[TRIPMAP_A_SPIKE_BIN] = "bin",
+		[TRIPMAP_A_SPIKE_NEAR] = "near",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_SPIKE_MAX + 1,
+		       "names of tripmap_a_spike");
+	return v > TRIPMAP_A_SPIKE_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_clock_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_CLOCK_MONO] = "mono",
+		[TRIPMAP_A_CLOCK_PAD] = "pad",
+		[TRIPMAP_A_CLOCK_REAL] = "real",
+		[TRIPMAP_A_CLOCK_BOOT] = "boot",
+		[TRIPMAP_A_CLOCK_TRACE] = "trace",
+		[TRIPMAP_A_CLOCK_ERROR] = "error",
+		[TRIPMAP_A_CLOCK_STEP] = "step",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_CLOCK_MAX + 1,
+		       "names of tripmap_a_clock");
+	return v > TRIPMAP_A_CLOCK_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_event_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_EVENT_REPORT] = "report",
+		[TRIPMAP_A_EVENT_PAD] = "pad",
+		[TRIPMAP_A_EVENT_TIME] = "time",
+		[TRIPMAP_A_EVENT_EVENT] = "event",
+		[TRIPMAP_A_EVENT_CPU] = "cpu",
+		[TRIPMAP_A_EVENT_PID] = "pid",
+		[TRIPMAP_A_EVENT_CONTEXT] = "context",
+		[TRIPMAP_A_EVENT_OP] = "op",
+		[TRIPMAP_A_EVENT_TABLE_ID] = "table-id",
+		[TRIPMAP_A_EVENT_TABLE] = "table",
+		[TRIPMAP_A_EVENT_SHARD] = "shard",
+		[TRIPMAP_A_EVENT_BUCKET] = "bucket",
+		[TRIPMAP_A_EVENT_DIGEST] = "digest",
+		[TRIPMAP_A_EVENT_KEY] = "key",
+		[TRIPMAP_A_EVENT_KEY_SIZE] = "key-size",
+		[TRIPMAP_A_EVENT_CALLER] = "caller",
+		[TRIPMAP_A_EVENT_LABEL] = "label",
+		[TRIPMAP_A_EVENT_PARENT] = "parent",
+		[TRIPMAP_A_EVENT_DURATION] = "duration",
+		[TRIPMAP_A_EVENT_KIND] = "kind",
+		[TRIPMAP_A_EVENT_CLASS] = "class",
+		[TRIPMAP_A_EVENT_RESULT] = "result",
+		[TRIPMAP_A_EVENT_VALUE] = "value",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_EVENT_MAX + 1,
+		       "names of tripmap_a_event");
+	return v > TRIPMAP_A_EVENT_MAX ? NULL : names[v];
+}
+
+static inline const char *tripmap_a_pause_name(unsigned int v)
+{
+	static const char * const names[] = {
+		[TRIPMAP_A_PAUSE_TABLE] = "table",
+		[TRIPMAP_A_PAUSE_KIND] = "kind",
+		[TRIPMAP_A_PAUSE_CPU] = "cpu",
+		[TRIPMAP_A_PAUSE_PAD] = "pad",
+		[TRIPMAP_A_PAUSE_TIME] = "time",
+		[TRIPMAP_A_PAUSE_SINCE] = "since",
+		[TRIPMAP_A_PAUSE_UNTIL] = "until",
+		[TRIPMAP_A_PAUSE_STATE] = "state",
+		[TRIPMAP_A_PAUSE_RESET] = "reset",
+		[TRIPMAP_A_PAUSE_SHARE] = "share",
+		[TRIPMAP_A_PAUSE_COUNT] = "count",
+		[TRIPMAP_A_PAUSE_TOTAL] = "total",
+		[TRIPMAP_A_PAUSE_SHORTEST] = "shortest",
+		[TRIPMAP_A_PAUSE_LONGEST] = "longest",
+		[TRIPMAP_A_PAUSE_HISTOGRAM] = "histogram",
+		[TRIPMAP_A_PAUSE_NEAR] = "near",
+		[TRIPMAP_A_PAUSE_UNTRACKED] = "untracked",
+		[TRIPMAP_A_PAUSE_START] = "start",
+		[TRIPMAP_A_PAUSE_DURATION] = "duration",
+		[TRIPMAP_A_PAUSE_TABLE_ID] = "table-id",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_PAUSE_MAX + 1,
+		       "names of tripmap_a_pause");
+	return v > TRIPMAP_A_PAUSE_MAX ? NULL : names[v];
 }
 
 #endif /* _UAPI_LINUX_TRIPMAP_NAMES_H */
