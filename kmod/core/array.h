@@ -78,6 +78,8 @@ struct tm_array {
 	/* Retired. */
 	struct rcu_work		work;
 	struct tripmap		*owner;		/* whose deferred memory it counts as */
+	u64			retired;	/* ns, CLOCK_MONOTONIC; 0: not told of */
+	unsigned int		shard;		/* it was of */
 
 	struct tm_seg		seg[];
 };

@@ -27,6 +27,7 @@
 
 #include "map.h"
 #include "mem.h"
+#include "tell.h"
 
 /*
  * Buckets moved by a write. With 2, growth from n to 2n buckets is over after
@@ -224,6 +225,7 @@ static bool evacuate(struct tm_shard *sh, struct tm_array *a, struct tm_array *o
 {
 	u8 key[TRIPMAP_KEY_MAX];
 	const struct tm_layout *l = &sh->t->l;
+	u64 begin = tm_event_on(writes) && spare->told ? tm_tell_clock() : 0;
 	u64 b = first, used;
 
 	if (!have_targets(sh, a, old, first, spare))
@@ -239,6 +241,8 @@ static bool evacuate(struct tm_shard *sh, struct tm_array *a, struct tm_array *o
 	/* For tripmap_info(). */
 	WRITE_ONCE(a->moved, a->moved + 1);
 	WRITE_ONCE(sh->evacuated, sh->evacuated + 1);
+	if (begin)
+		tm_tell_grow(sh, TRIPMAP_EVENT_GROW_STEP, first, a->moved, begin);
 	return true;
 }
 
@@ -247,6 +251,7 @@ static void finish(struct tm_shard *sh, struct tm_array *a, struct tm_array *old
 	a->over_base = a->over_used;
 	/* Pairs with the acquire in tm_read_old(). */
 	smp_store_release(&a->old, NULL);
+	tm_tell_grow(sh, TRIPMAP_EVENT_GROW_END, TM_EVENT_NO_BUCKET, tm_array_buckets(old), 0);
 	tm_grow_retire(sh, old);
 }
 
@@ -368,6 +373,7 @@ void tm_grow_begin(struct tm_shard *sh, enum tripmap_resize why, u8 bits, struct
 	rcu_assign_pointer(sh->array, a);
 	/* For tripmap_info(). */
 	WRITE_ONCE(sh->resizes[why], sh->resizes[why] + 1);
+	tm_tell_grow(sh, TRIPMAP_EVENT_GROW_BEGIN, TM_EVENT_NO_BUCKET, tm_array_buckets(a), 0);
 }
 
 static void begin_if_due(struct tm_shard *sh, bool adding, struct tm_spare *spare)
@@ -466,9 +472,11 @@ static void retire_work(struct work_struct *work)
 {
 	struct tm_array *a = container_of(to_rcu_work(work), struct tm_array, work);
 	struct tripmap *t = a->owner;
-	u64 bytes = a->bytes;
+	u64 bytes = a->bytes, retired = a->retired;
+	unsigned int shard = a->shard;
 
 	tm_grow_discard(t, a);
+	tm_tell_pause(t, shard, TRIPMAP_OP_NONE, TRIPMAP_PAUSE_KIND_GRACE, retired);
 	atomic64_sub(bytes, &t->deferred);
 }
 
@@ -484,6 +492,8 @@ static void retire_work(struct work_struct *work)
  */
 void tm_grow_retire(struct tm_shard *sh, struct tm_array *a)
 {
+	a->retired = tm_tell_clock();
+	a->shard = sh - sh->t->shard;
 	atomic64_add(a->bytes, &sh->t->deferred);
 	INIT_RCU_WORK(&a->work, retire_work);
 	queue_rcu_work(retire_wq, &a->work);

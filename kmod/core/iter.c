@@ -29,6 +29,7 @@
 #include <linux/timekeeping.h>
 
 #include "read.h"
+#include "tell.h"
 
 /* An entry of the run, found in a chain. */
 struct tm_walk_ref {
@@ -292,6 +293,8 @@ int tm_walk_fill(struct tripmap *t, struct tm_call *call, struct tm_walk *w,
 		 void *buf, size_t size, unsigned int max)
 {
 	struct sink s = { .at = buf, .left = size, .max = max };
+	u64 begin = tm_tell_clock();
+	u16 shard = w->shard;
 	u8 *from = buf;
 	int err = 0;
 
@@ -299,6 +302,7 @@ int tm_walk_fill(struct tripmap *t, struct tm_call *call, struct tm_walk *w,
 		err = section(t, call, w, &s);
 		cond_resched();
 	}
+	tm_tell_pause(t, shard, call->op, TRIPMAP_PAUSE_KIND_DUMP, begin);
 	if (err < 0) {
 		memset(buf, 0, s.at - from);
 		return err;
@@ -311,7 +315,8 @@ int tm_walk_fill(struct tripmap *t, struct tm_call *call, struct tm_walk *w,
  */
 
 struct tripmap_iter {
-	struct tripmap	*t;
+	struct tripmap	*t;		/* constant, as number */
+	u64		number;		/* never used twice; for events */
 	atomic_t	busy;		/* being advanced */
 	/* Who advances it; by whoever set busy, READ_ONCE elsewhere. */
 	u32		pid;
@@ -327,6 +332,8 @@ struct tripmap_iter {
 };
 
 #define ITER_BUF	4096
+
+static atomic64_t iterators = ATOMIC64_INIT(0);	/* made so far */
 
 static int acted(struct tm_call *call, int err)
 {
@@ -368,10 +375,12 @@ struct tripmap_iter *tripmap_iter_open(struct tripmap *t, gfp_t gfp)
 		return ERR_PTR(-ENOMEM);
 	}
 	it->t = t;
+	it->number = atomic64_inc_return(&iterators);
 	atomic_set(&it->busy, 0);
 	it->entry = entry;
 	it->n = 0;
 	it->next = 0;
+	tm_tell_iterate(t, TRIPMAP_EVENT_ITERATE_OPEN, it->number, _RET_IP_);
 	return it;
 }
 EXPORT_SYMBOL_GPL(tripmap_iter_open);
@@ -426,6 +435,23 @@ static int twice_at_once(struct tripmap_iter *it, struct tm_call *call)
 	return tm_violation_by(it->t, call, TRIPMAP_CLASS_REENTRANT_ITERATION, &other, NULL);
 }
 
+/* As the public one, on behalf of the call. */
+static int advance_iter(struct tripmap_iter *it, struct tm_call *call, void *key, void *value)
+{
+	int n;
+
+	/* Pairs with the release below: what the last caller did is seen. */
+	if (unlikely(atomic_cmpxchg_acquire(&it->busy, 0, 1)))
+		return twice_at_once(it, call);
+	/* Pairs with the READ_ONCE()s in twice_at_once(). */
+	WRITE_ONCE(it->pid, current->pid);
+	WRITE_ONCE(it->caller, call->caller);
+	n = next(it, call, key, value);
+	/* Pairs with the acquire above. */
+	atomic_set_release(&it->busy, 0);
+	return n;
+}
+
 /**
  * tripmap_iter_next() - the next entry
  * @it: iterator
@@ -443,17 +469,14 @@ static int twice_at_once(struct tripmap_iter *it, struct tm_call *call)
 int tripmap_iter_next(struct tripmap_iter *it, void *key, void *value)
 {
 	struct tm_call call = TM_CALL(TRIPMAP_OP_ITERATE, _RET_IP_, 0);
+	u64 begin = 0;
 	int n;
 
-	/* Pairs with the release below: what the last caller did is seen. */
-	if (unlikely(atomic_cmpxchg_acquire(&it->busy, 0, 1)))
-		return acted(&call, twice_at_once(it, &call));
-	/* Pairs with the READ_ONCE()s in twice_at_once(). */
-	WRITE_ONCE(it->pid, current->pid);
-	WRITE_ONCE(it->caller, _RET_IP_);
-	n = next(it, &call, key, value);
-	/* Pairs with the acquire above. */
-	atomic_set_release(&it->busy, 0);
+	if (tm_event_on(walks))
+		begin = tm_tell_iterate(it->t, TRIPMAP_EVENT_ITERATE_NEXT, it->number, _RET_IP_);
+	n = advance_iter(it, &call, key, value);
+	if (tm_event_on(walks))
+		tm_tell_iterate_done(it->t, it->number, _RET_IP_, begin, n);
 	return acted(&call, n);
 }
 EXPORT_SYMBOL_GPL(tripmap_iter_next);
@@ -466,6 +489,7 @@ EXPORT_SYMBOL_GPL(tripmap_iter_next);
  */
 void tripmap_iter_close(struct tripmap_iter *it)
 {
+	tm_tell_iterate(it->t, TRIPMAP_EVENT_ITERATE_CLOSE, it->number, _RET_IP_);
 	tm_walk_exit(&it->walk);
 	kfree(it);
 }

@@ -14,6 +14,7 @@
 #include <linux/prefetch.h>
 
 #include "read.h"
+#include "tell.h"
 
 /* In one bucket of the chain. */
 static __always_inline bool in_bucket(struct tm_array *a, const struct tm_layout *l, u64 b,
@@ -83,17 +84,38 @@ static __always_inline enum tm_read find_once(struct tripmap *t, struct tm_array
 	return scan(t, a, hash, key, value);
 }
 
+static __always_inline enum tm_read look(struct tripmap *t, struct tm_shard *sh, const void *key,
+					 void *value)
+{
+	struct tm_array *a = rcu_dereference(sh->array);
+
+	return find_once(t, a, tm_map_hash(t, a, key), key, value);
+}
+
+/* The bucket was changed, or moved on, while it was read. */
+static noinline enum tm_read look_again(struct tripmap *t, struct tm_shard *sh, const void *key,
+					void *value)
+{
+	u64 begin = tm_tell_clock();
+	unsigned int tries = 1;
+	enum tm_read r;
+
+	do {
+		r = look(t, sh, key, value);
+		tries++;
+	} while (unlikely(r >= TM_READ_MOVED));
+	tm_tell_retry(t, key, tries, begin);
+	return r;
+}
+
 /* In a read section. */
 static bool find(struct tripmap *t, const void *key, void *value)
 {
 	struct tm_shard *sh = &t->shard[tm_map_which(t, key)];
-	enum tm_read r;
+	enum tm_read r = look(t, sh, key, value);
 
-	do {
-		struct tm_array *a = rcu_dereference(sh->array);
-
-		r = find_once(t, a, tm_map_hash(t, a, key), key, value);
-	} while (unlikely(r >= TM_READ_MOVED));
+	if (unlikely(r >= TM_READ_MOVED))
+		r = look_again(t, sh, key, value);
 	return r == TM_READ_HIT;
 }
 
@@ -160,6 +182,8 @@ int tm_table_lookup(struct tripmap *t, struct tm_call *call, const void *key, vo
 	if (!err) {
 		found = find(t, key, value);
 		err = read_leave(t, call, word, key);
+		if (tm_event_on(reads))
+			tm_tell_lookup(t, call, key, err ?: found ? 0 : -ENOENT);
 	}
 	rcu_read_unlock();
 	if (unlikely(err && found && value))
@@ -214,7 +238,10 @@ static int many(struct tripmap *t, struct tm_call *call, unsigned int n, const v
 		find_batch(t, batch, nth_key(t, keys, i),
 			   values ? values + (size_t)i * t->l.value_size : NULL, found, i);
 	}
-	return err ? err : read_leave(t, call, word, NULL);
+	err = err ? err : read_leave(t, call, word, NULL);
+	if (tm_event_on(reads))
+		tm_tell_lookup(t, call, n ? keys : NULL, err ?: (int)bitmap_weight(found, n));
+	return err;
 }
 
 /**

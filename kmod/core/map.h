@@ -9,6 +9,7 @@
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
+#include "../observe/event.h"
 #include "array.h"
 #include "bucket.h"
 #include "guard.h"
@@ -211,6 +212,7 @@ int tm_shard_seize(struct tm_shard *sh, u64 word, struct tm_stay *stay);
 struct tm_spare {
 	gfp_t			gfp;
 	bool			no_grow;	/* growth had no memory: not again in this call */
+	bool			told;		/* events tell of this write */
 	unsigned int		segs;
 	u8			seg_bits;	/* shape of seg[] */
 	struct tm_seg		seg[TM_SPARE_SEGS];
@@ -284,6 +286,10 @@ void tm_inject_end(struct tripmap *t);
 
 /* origin.c */
 void tm_origin_find(const void *task, struct tm_origin *out);
+
+/* label.c */
+void tm_label_chain(char name[TRIPMAP_LABEL_DEPTH][TRIPMAP_LABEL_MAX]);
+void tm_label_get(struct tm_event_labels *out);
 
 /* invariant.c */
 const char *tm_invariant_inside(struct tm_shard *sh);

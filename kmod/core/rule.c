@@ -14,7 +14,7 @@
 #include <linux/minmax.h>
 #include <linux/timekeeping.h>
 
-#include "map.h"
+#include "tell.h"
 
 #define COUNT_MAX	((1U << 20) - 1)
 
@@ -155,6 +155,7 @@ int tripmap_set_rule(struct tripmap *t, enum tripmap_class class,
 		return -EPERM;
 	/* Pairs with the READ_ONCE()s here; orders nothing. */
 	WRITE_ONCE(t->rule[class], to_word(rule));
+	tm_tell_policy(t, class, rule->action);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(tripmap_set_rule);

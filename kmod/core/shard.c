@@ -12,6 +12,7 @@
 #include <linux/spinlock.h>
 
 #include "map.h"
+#include "tell.h"
 
 static bool locks(const struct tm_shard *sh)
 {
@@ -19,10 +20,30 @@ static bool locks(const struct tm_shard *sh)
 }
 
 /* Sparse knows no lock that is taken or not: to it, each of these is balanced. */
+static bool trylock(struct tm_shard *sh, unsigned long *flags)
+{
+	if (!raw_spin_trylock_irqsave(&sh->lock, *flags))
+		return false;
+	__release(&sh->lock);
+	return true;
+}
+
 static void lock(struct tm_shard *sh, unsigned long *flags)
 {
 	raw_spin_lock_irqsave(&sh->lock, *flags);
 	__release(&sh->lock);
+}
+
+/* As lock(), and whoever listens is told how long it took. */
+static noinline void lock_told(struct tm_shard *sh, struct tm_stay *stay)
+{
+	u64 begin;
+
+	if (trylock(sh, &stay->flags))
+		return;
+	begin = tm_tell_clock();
+	lock(sh, &stay->flags);
+	tm_tell_lock_wait(sh, stay, begin);
 }
 
 static void unlock(struct tm_shard *sh, unsigned long flags)
@@ -38,7 +59,10 @@ static enum tripmap_found enter_locked(struct tm_shard *sh, struct tm_stay *stay
 
 	if (unlikely(found != TRIPMAP_FOUND_NOBODY))
 		return found;
-	lock(sh, &stay->flags);
+	if (tm_event_on(writes))
+		lock_told(sh, stay);
+	else
+		lock(sh, &stay->flags);
 	found = tm_guard_enter(&sh->guard, stay->op, stay->caller, &stay->ticket, other);
 	if (unlikely(found != TRIPMAP_FOUND_NOBODY))
 		unlock(sh, stay->flags);
@@ -93,10 +117,8 @@ static bool lock_patiently(struct tm_shard *sh, unsigned long *flags)
 	unsigned int tries;
 
 	for (tries = 0; tries < SEIZE_TRIES; tries++) {
-		if (raw_spin_trylock_irqsave(&sh->lock, *flags)) {
-			__release(&sh->lock);
+		if (trylock(sh, flags))
 			return true;
-		}
 		cpu_relax();
 	}
 	return false;

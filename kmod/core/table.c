@@ -21,6 +21,7 @@
 
 #include "mem.h"
 #include "read.h"
+#include "tell.h"
 
 /*
  * Destroyed tables that are kept before one is used again: so many later ones
@@ -165,6 +166,7 @@ int tm_table_destroy(struct tripmap *t, struct tm_call *call)
 	synchronize_rcu();
 	tm_grow_flush();
 	free_shards(t);
+	tm_tell_table(t, TRIPMAP_EVENT_TABLE_DEL, call->caller);
 	bury_table(t);
 	atomic_dec(&tables);
 	return 0;
@@ -328,6 +330,7 @@ struct tripmap *tripmap_create(const struct tripmap_config *cfg, gfp_t gfp)
 	enlist(t);
 	/* From here on the handle is good. Pairs with the acquire in tm_map_usable(). */
 	smp_store_release(&t->magic, TM_MAGIC);
+	tm_tell_table(t, TRIPMAP_EVENT_TABLE_NEW, call.caller);
 	return t;
 }
 EXPORT_SYMBOL_GPL(tripmap_create);
@@ -360,6 +363,7 @@ int tm_table_init(void)
 
 	if (err)
 		return err;
+	tm_tell_init();
 	table_cache = kmem_cache_create("tripmap_table", sizeof(struct tripmap),
 					__alignof__(struct tripmap), 0, NULL);
 	if (table_cache)

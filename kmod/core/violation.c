@@ -14,6 +14,7 @@
 #include <linux/workqueue.h>
 
 #include "read.h"
+#include "tell.h"
 
 static bool is_read(enum tripmap_op op)
 {
@@ -86,6 +87,7 @@ static void set_me(struct tripmap *t, struct tm_call *call, const void *key, str
 	};
 	strscpy(p->comm, current->comm, sizeof(p->comm));
 	tm_origin_find(current, &p->origin);
+	tm_label_chain(p->label);
 	if (!key)
 		return;
 	p->key_size = t->l.key_size;
@@ -188,11 +190,12 @@ static void file_violation(struct tripmap *t, struct tm_call *call, struct tm_vi
 	if (wish == TRIPMAP_ACTION_IGNORE)
 		return;
 	atomic64_inc(&t->violations[v->class]);
-	if (wish < TRIPMAP_ACTION_REPORT)
-		return;
-	call->verdict = tm_report_file(v, wish, snap_bucket, &of);
-	if (call->verdict.action == TRIPMAP_ACTION_IGNORE)
-		atomic64_inc(&t->suppressed);
+	if (wish >= TRIPMAP_ACTION_REPORT) {
+		call->verdict = tm_report_file(v, wish, snap_bucket, &of);
+		if (call->verdict.action == TRIPMAP_ACTION_IGNORE)
+			atomic64_inc(&t->suppressed);
+	}
+	tm_tell_violation(v, call->verdict.report);
 }
 
 /* Refused, or let through where the rule says so. */
@@ -302,6 +305,7 @@ static int uninitialised(struct tripmap *t, struct tm_call *call)
 		sizeof(v.table));
 	set_me(NULL, call, NULL, &v.victim);
 	call->verdict = tm_report_file(&v, action, NULL, NULL);
+	tm_tell_violation(&v, call->verdict.report);
 	return v.result;
 }
 

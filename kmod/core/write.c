@@ -20,9 +20,11 @@
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 
 #include "mem.h"
 #include "read.h"
+#include "tell.h"
 
 /*
  * Bytes waiting for a grace period above which writers that may sleep wait for
@@ -43,6 +45,7 @@ struct tm_write {
 	struct tm_shard		*sh;		/* while inside, or in a read section */
 	unsigned int		shard;		/* number of sh */
 	struct tm_stay		stay;
+	struct tm_told		told;
 	struct tm_spare		spare;
 	struct tm_array		*array;		/* clear: the empty one */
 	/* Blobs made for this write, and those that it unlinked. */
@@ -379,6 +382,8 @@ static void grow_share(struct tm_write *w)
 	tm_guard_grow(guard, &w->stay.ticket, true);
 	tm_grow_work(w->sh, w->key, adding, &w->spare);
 	tm_guard_grow(guard, &w->stay.ticket, false);
+	if (w->told.begin)
+		w->told.changed = ktime_get_mono_fast_ns();
 }
 
 /* What a frozen table refuses. */
@@ -462,6 +467,22 @@ static int enter(struct tm_write *w, struct tm_clash *clash)
 	return err;
 }
 
+static __always_inline void tell_begin(struct tm_write *w)
+{
+	if (!tm_event_on(writes))
+		return;
+	w->told = (struct tm_told){};
+	tm_tell_write_begin(w->t, w->call, w->shard, w->key, &w->told);
+	w->spare.told = w->told.begin;
+}
+
+/* Dropped where nobody listened when it began. */
+static __always_inline void tell_end(struct tm_write *w, int err)
+{
+	if (tm_event_on(writes) && w->told.begin)
+		tm_tell_write_end(w->t, w->call, w->shard, w->key, &w->told, err);
+}
+
 /* Enter, change, leave, once. */
 static int try_write(struct tm_write *w)
 {
@@ -473,10 +494,22 @@ static int try_write(struct tm_write *w)
 		return tm_violation_unusable(t, w->call, err);
 	if (unlikely(clash.found != TRIPMAP_FOUND_NOBODY))
 		return tm_violation(t, w->call, &clash);
+	tell_begin(w);
 	tm_step(t, TRIPMAP_STEP_ENTERED);
 	err = inside(w);
 	tm_step(t, TRIPMAP_STEP_LEAVING);
 	leave(w);
+	tell_end(w, err);
+	return err;
+}
+
+/* Get what the write turned out to need; it waits for that, outside. */
+static int fetch(struct tm_write *w)
+{
+	u64 begin = tm_tell_clock();
+	int err = tm_spare_fill(w->t, &w->spare);
+
+	tm_tell_pause(w->t, w->shard, w->call->op, TRIPMAP_PAUSE_KIND_GROW, begin);
 	return err;
 }
 
@@ -499,7 +532,7 @@ static int write_shard(struct tm_write *w)
 		err = try_write(w);
 		if (likely(!tm_spare_short(&w->spare)))
 			break;
-		err = tm_spare_fill(w->t, &w->spare);
+		err = fetch(w);
 		if (err)
 			break;
 	}
@@ -543,6 +576,14 @@ static int make_blobs(struct tm_write *w)
 	return 0;
 }
 
+static void wait_for_grace(struct tm_write *w)
+{
+	u64 begin = tm_tell_clock();
+
+	synchronize_rcu();
+	tm_tell_pause(w->t, w->shard, w->call->op, TRIPMAP_PAUSE_KIND_GRACE, begin);
+}
+
 static void after(struct tm_write *w)
 {
 	tm_blob_free(w->new_key);
@@ -553,7 +594,7 @@ static void after(struct tm_write *w)
 		tm_array_free(w->array, &w->t->l);
 	if (unlikely(atomic64_read(&w->t->deferred) > DEFERRED_WAIT) &&
 	    gfpflags_allow_blocking(w->call->gfp))
-		synchronize_rcu();
+		wait_for_grace(w);
 }
 
 /* In NMI nothing is written; who is inside is a violation all the same. */

@@ -57,10 +57,17 @@ DECLARE_STATIC_KEY_FALSE(tm_event_writes);
 DECLARE_STATIC_KEY_FALSE(tm_event_reads);
 DECLARE_STATIC_KEY_FALSE(tm_event_walks);
 
-/* Tell. The caller has filled all of it. Any context. */
+/* Does anybody listen to writes, reads, walks? A build without is for comparison. */
+#ifdef TRIPMAP_NO_EVENTS
+#define tm_event_on(_group)	false
+#else
+#define tm_event_on(_group)	static_branch_unlikely(&tm_event_##_group)
+#endif
+
+bool tm_event_wanted(unsigned int event);
 void tm_event_emit(const struct tm_event *e);
 
-/* Is this write, or read, to be observed? For those who found the branch taken. */
+/* For those who found the branch taken. */
 bool tm_event_gate(void);
 
 /* One in share while nothing happens, all for hold_ms after tm_event_alert(). */
@@ -71,9 +78,7 @@ void tm_event_alert(void);
 /* Our own listeners, of which the gate knows that they make do with a share. */
 typedef void (*tm_event_probe_t)(void *data, const struct tm_event *e);
 
-/* Bit n: event n. May sleep. 0, or an error and nothing is listened to. */
 int tm_event_listen(tm_event_probe_t probe, u32 events);
-/* Waits for calls under way. */
 void tm_event_deafen(tm_event_probe_t probe, u32 events);
 
 #endif /* TRIPMAP_OBSERVE_EVENT_H */
