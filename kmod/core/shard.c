@@ -20,12 +20,16 @@ static bool locks(const struct tm_shard *sh)
 }
 
 /* Sparse knows no lock that is taken or not: to it, each of these is balanced. */
-static bool trylock(struct tm_shard *sh, unsigned long *flags)
+static bool try_lock(struct tm_shard *sh, unsigned int tries, unsigned long *flags)
 {
-	if (!raw_spin_trylock_irqsave(&sh->lock, *flags))
-		return false;
-	__release(&sh->lock);
-	return true;
+	for (; tries; tries--) {
+		if (raw_spin_trylock_irqsave(&sh->lock, *flags)) {
+			__release(&sh->lock);
+			return true;
+		}
+		cpu_relax();
+	}
+	return false;
 }
 
 static void lock(struct tm_shard *sh, unsigned long *flags)
@@ -39,7 +43,7 @@ static noinline void lock_told(struct tm_shard *sh, struct tm_stay *stay)
 {
 	u64 begin;
 
-	if (trylock(sh, &stay->flags))
+	if (try_lock(sh, 1, &stay->flags))
 		return;
 	begin = tm_tell_clock();
 	lock(sh, &stay->flags);
@@ -112,18 +116,6 @@ enum tm_left tm_shard_leave(struct tm_shard *sh, struct tm_stay *stay)
  */
 #define SEIZE_TRIES	1000000
 
-static bool lock_patiently(struct tm_shard *sh, unsigned long *flags)
-{
-	unsigned int tries;
-
-	for (tries = 0; tries < SEIZE_TRIES; tries++) {
-		if (trylock(sh, flags))
-			return true;
-		cpu_relax();
-	}
-	return false;
-}
-
 /**
  * tm_shard_seize() - go in over somebody who will not leave any more
  * @sh: the shard
@@ -138,7 +130,7 @@ int tm_shard_seize(struct tm_shard *sh, u64 word, struct tm_stay *stay)
 {
 	bool locked = locks(sh);
 
-	if (locked && !lock_patiently(sh, &stay->flags))
+	if (locked && !try_lock(sh, SEIZE_TRIES, &stay->flags))
 		return -EBUSY;
 	if (tm_guard_seize(&sh->guard, word, stay->op, stay->caller, &stay->ticket))
 		return 0;

@@ -59,7 +59,7 @@ DECLARE_STATIC_KEY_FALSE(tm_event_walks);
 
 /* Does anybody listen to writes, reads, walks? A build without is for comparison. */
 #ifdef TRIPMAP_NO_EVENTS
-#define tm_event_on(_group)	false
+#define tm_event_on(_group)	((void)&tm_event_##_group, false)
 #else
 #define tm_event_on(_group)	static_branch_unlikely(&tm_event_##_group)
 #endif

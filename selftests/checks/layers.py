@@ -27,12 +27,15 @@ ANY = ("*",)
 # The kernel services that core/ and observe/ stand on. The native build has a
 # stand-in for each, so that the list is also what a port would have to supply.
 SERVICES = (
-    "linux/atomic.h", "linux/bitmap.h", "linux/bitops.h", "linux/bitrev.h", "linux/cache.h",
+    "linux/atomic.h", "linux/bitmap.h", "linux/bitops.h", "linux/bitrev.h", "linux/bits.h",
+    "linux/cache.h",
     "linux/compiler.h", "linux/delay.h", "linux/err.h", "linux/errno.h", "linux/export.h",
     "linux/gfp.h",
     "linux/hash.h", "linux/instruction_pointer.h", "linux/jiffies.h", "linux/jump_label.h",
-    "linux/kconfig.h", "linux/kernel.h", "linux/ktime.h", "linux/list.h", "linux/lockdep.h",
-    "linux/log2.h", "linux/minmax.h", "linux/mm.h", "linux/mutex.h", "linux/preempt.h",
+    "linux/kconfig.h", "linux/kernel.h", "linux/ktime.h", "linux/limits.h", "linux/list.h",
+    "linux/lockdep.h",
+    "linux/log2.h", "linux/minmax.h", "linux/mm.h", "linux/mutex.h", "linux/percpu.h",
+    "linux/preempt.h",
     "linux/prefetch.h", "linux/random.h", "linux/rculist.h", "linux/rcupdate.h", "linux/sched.h", "linux/siphash.h", "linux/slab.h",
     "linux/smp.h", "linux/spinlock.h", "linux/stacktrace.h", "linux/stdarg.h",
     "linux/string.h",
@@ -57,9 +60,12 @@ LAYERS = (
           ("linux/stddef.h", "stddef.h")),
     Layer(("kmod/compat.h",), (), KERNEL),
     # Values only: the core tells what happened, and what it means is decided there.
-    Layer(("kmod/core/*",), ("kmod/core/*.h", "kmod/observe/report.h") + UAPI, SERVICES,
+    Layer(("kmod/core/*",),
+          ("kmod/core/*.h", "kmod/observe/event.h", "kmod/observe/report.h") + UAPI, SERVICES,
           native=True),
     Layer(("kmod/observe/*_emit.[ch]",), ("kmod/observe/*.h", "kmod/compat.h") + UAPI, KERNEL),
+    Layer(("kmod/observe/trace.h",), ("kmod/observe/event.h",) + UAPI,
+          SERVICES + ("linux/tracepoint.h", "trace/define_trace.h"), native=True),
     Layer(("kmod/observe/*",), ("kmod/observe/*.h",) + UAPI, SERVICES, native=True),
     # Parameters tell those who keep a copy.
     Layer(("kmod/params.[ch]",),

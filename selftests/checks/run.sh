@@ -127,6 +127,9 @@ CHECKPATCH_TEST=MACRO_WITH_FLOW_CONTROL,COMPLEX_MACRO,TRAILING_SEMICOLON,SPLIT_S
 CHECKPATCH_TEST+=,LINE_SPACING,ASSIGN_IN_IF,USLEEP_RANGE,UNCOMMENTED_DEFINITION
 CHECKPATCH_TEST+=,REPEATED_WORD,OPEN_ENDED_LINE
 
+# Tracepoints look like calls but are declarations with fields, one a line.
+CHECKPATCH_TRACE=OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT,COMPLEX_MACRO
+
 # checkpatch SRC IGNORE: the files named on stdin. It leaves a cache where it
 # stands, and misses a kernel tree around itself.
 CHECKPATCH_NOISE='^(No structs that should be const|No typos) will be found'
@@ -150,7 +153,8 @@ checkpatch() {
 all_checkpatch() {
 	local kernel=$CHECKPATCH_IGNORE user=$CHECKPATCH_IGNORE,$CHECKPATCH_USER
 
-	files 'kmod/*.[ch]' | checkpatch "$1" "$kernel"
+	files 'kmod/*.[ch]' | grep -v '/trace\.h$' | checkpatch "$1" "$kernel"
+	files 'kmod/*/trace.h' | checkpatch "$1" "$kernel,$CHECKPATCH_TRACE"
 	files 'ctl/*.[ch]' | checkpatch "$1" "$user"
 	files 'selftests/kmod/*.[ch]' | checkpatch "$1" "$kernel,$CHECKPATCH_TEST"
 	files 'selftests/*.[ch]' | grep -vE '^selftests/(kmod|native/shim)/' |

@@ -9,7 +9,7 @@
 static DEFINE_MUTEX(lock);	/* all lists */
 
 /* What the last record held, so that the compiler cannot leave it out. */
-static volatile unsigned char last_record;
+static _Thread_local volatile unsigned char last_record;
 
 static unsigned int count(const struct tracepoint_func *f)
 {

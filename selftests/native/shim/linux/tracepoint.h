@@ -57,6 +57,16 @@ void shim_trace(struct tracepoint *tp, const void *arg, const void *record, unsi
 	{									\
 		if (static_key_enabled(&__tracepoint_##name.key))		\
 			shim_trace_##class(&__tracepoint_##name, args);		\
+	}									\
+	static inline int register_trace_##name(void (*probe)(void *, proto),	\
+						void *data)			\
+	{									\
+		return tracepoint_probe_register(&__tracepoint_##name, probe, data); \
+	}									\
+	static inline int unregister_trace_##name(void (*probe)(void *, proto),	\
+						  void *data)			\
+	{									\
+		return tracepoint_probe_unregister(&__tracepoint_##name, probe, data); \
 	}
 
 #define DEFINE_EVENT(class, name, proto, args)	\
