@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Looks for writers that do not leave, now and then, and gets their stacks.
+ * Looks for writers that do not leave, now and then, and gets their stacks; and
+ * reads the clocks, so that a step of the wall clock can be told when.
  */
 #include <linux/instruction_pointer.h>
 #include <linux/jiffies.h>
@@ -14,13 +15,18 @@
 
 #include "compat.h"
 #include "core/table.h"
+#include "observe/clock.h"
 #include "observe/report.h"
 #include "params.h"
 #include "watch.h"
 
+#define CLOCK_INTERVAL	(60 * HZ)
+
 static void watch_fn(struct work_struct *work);
+static void clock_fn(struct work_struct *work);
 
 static DECLARE_DELAYED_WORK(watch_work, watch_fn);
+static DECLARE_DELAYED_WORK(clock_work, clock_fn);
 
 static bool is_gone(u32 pid)
 {
@@ -76,6 +82,14 @@ static void watch_fn(struct work_struct *work)
 	queue_delayed_work(system_unbound_wq, &watch_work, interval());
 }
 
+static void clock_fn(struct work_struct *work)
+{
+	struct tm_clock c;
+
+	tm_clock_take(&c);
+	queue_delayed_work(system_unbound_wq, &clock_work, CLOCK_INTERVAL);
+}
+
 /**
  * tm_watch_settle() - set the time after which a writer is stale
  * @ms: the time, in force from the next look on
@@ -96,6 +110,7 @@ void tm_watch_init(void)
 {
 	tm_watch_settle(tm_param_stale_ms());
 	queue_delayed_work(system_unbound_wq, &watch_work, interval());
+	queue_delayed_work(system_unbound_wq, &clock_work, 0);
 }
 
 /**
@@ -105,5 +120,6 @@ void tm_watch_init(void)
  */
 void tm_watch_exit(void)
 {
+	cancel_delayed_work_sync(&clock_work);
 	cancel_delayed_work_sync(&watch_work);
 }

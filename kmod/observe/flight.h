@@ -54,7 +54,8 @@ void tm_flight_window(u64 id, struct tm_flight_window *w);
 /* Up to n events from number first on; how many. Any context but NMI. */
 u32 tm_flight_events(u64 id, u32 first, struct tm_event *e, u32 n);
 
-/* Forget the windows. */
+/* Forget the window of a report, or all of them. Task. */
+#define TM_FLIGHT_ALL	0	/* no report has this number */
 void tm_flight_clear(u64 id);
 
 /*
@@ -63,7 +64,7 @@ void tm_flight_clear(u64 id);
  */
 bool tm_flight_before(u64 *cursor, u64 time, struct tm_event *e);
 
-/* Bytes, now; and events that were overwritten before anyone asked. */
+/* Bytes, now. Events since load, and how many of these were overwritten. */
 size_t tm_flight_memory(void);
 u64 tm_flight_recorded(void);
 u64 tm_flight_lost(void);

@@ -41,10 +41,13 @@ struct tm_pause_recent {
 unsigned int tm_pause_cell(u64 ns);
 u64 tm_pause_cell_begin(unsigned int cell);
 
-void tm_pause_init(void);
 void tm_pause_exit(void);
 
-/* All may sleep, and are serialised. on begins anew when there was none before. */
+/*
+ * All may sleep, and are serialised. on begins anew where pauses were not being
+ * counted: figures are of one period without a hole. Those of the last one stay
+ * after off, until then.
+ */
 int tm_pause_on(void);
 void tm_pause_off(void);
 int tm_pause_reset(void);
@@ -61,8 +64,9 @@ int tm_pause_get(u32 table, u32 cpu, enum tripmap_pause_kind kind,
 		 struct tm_pause_stats *stats, struct tm_pause_period *period);
 
 /*
- * The n-th last pause of a CPU and kind, from 0; false when there is no such
- * one, or it is being overwritten (it is none any more then).
+ * The n-th last pause of a CPU and kind, n from 0 to TRIPMAP_PAUSE_RECENT - 1;
+ * false when there is no such one, or it is just being written: the next one
+ * may be there all the same.
  */
 bool tm_pause_recent(u32 cpu, enum tripmap_pause_kind kind, u32 n, struct tm_pause_recent *out);
 

@@ -39,6 +39,8 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
+#include "event.h"
+#include "flight.h"
 #include "report.h"
 
 /*
@@ -302,6 +304,8 @@ static void __join(struct tm_record *rec, struct tm_half *half, u64 now)
 		holder->caller = seen.caller;
 	if (!holder->since)
 		holder->since = seen.since;
+	if (!holder->label[0][0])
+		memcpy(holder->label, seen.label, sizeof(holder->label));
 	rec->r.holder_stack = half->stack;
 	rec->r.half = TRIPMAP_HALF_COMPLETE;
 	hlist_del_init(&rec->by_stay);
@@ -442,7 +446,11 @@ static struct tm_record *__file(const struct tm_violation *v, enum tripmap_actio
 	return rec;
 }
 
-/* What the filer adds while it has the record to itself; the bucket first, as it changes. */
+/*
+ * What the filer adds while it has the record to itself; the bucket first, as it
+ * changes, and the mark next, as the rings go on. Who finds the record live finds
+ * the mark.
+ */
 static noinline void fill_record(struct tm_record *rec, tm_snap_fn snap, void *arg)
 {
 	struct tm_stack *stack = &rec->r.victim_stack;
@@ -450,6 +458,8 @@ static noinline void fill_record(struct tm_record *rec, tm_snap_fn snap, void *a
 	memset(&rec->r.snap, 0, offsetof(struct tm_snap, link));
 	if (snap)
 		snap(&rec->r.snap, arg);
+	tm_flight_mark(rec->r.id, rec->r.time);
+	tm_event_alert();
 	stack->n = stack_trace_save(stack->frame, TM_REPORT_FRAMES, 2);
 	filled(&rec->place, TM_PLACE_LIVE);
 }
@@ -699,27 +709,73 @@ bool tm_report_next(u64 owner, u64 after, struct tm_report *out)
 }
 EXPORT_SYMBOL_GPL(tm_report_next);
 
+/* The id of the report that was at that place of the pool, 0 where it is not to go. */
+static u64 clear_place(u32 place, u64 owner)
+{
+	struct tm_record *rec = &pool.record[place];
+	unsigned long flags;
+	u64 id = 0;
+
+	raw_spin_lock_irqsave(&pool.lock, flags);
+	if (place_of(&rec->place) == TM_PLACE_LIVE && matches(rec, owner)) {
+		id = rec->r.id;
+		__release_record(rec);
+	}
+	raw_spin_unlock_irqrestore(&pool.lock, flags);
+	return id;
+}
+
 /**
  * tm_report_clear() - forget the reports of an owner
  * @owner: whose, or %TM_ANY_OWNER
  *
- * What is being filed at this moment stays.
+ * And the windows before them. What is being filed at this moment stays.
  *
- * Context: Any but NMI.
+ * Context: Process context.
  */
 void tm_report_clear(u64 owner)
 {
-	unsigned long flags;
-	u32 i;
+	u32 place;
+	u64 id;
 
-	raw_spin_lock_irqsave(&pool.lock, flags);
-	for (i = 0; i < pool.max; i++) {
-		struct tm_record *rec = &pool.record[i];
-
-		if (place_of(&rec->place) == TM_PLACE_LIVE && matches(rec, owner))
-			__release_record(rec);
+	for (place = 0; place < pool.max; place++) {
+		id = clear_place(place, owner);
+		if (id)
+			tm_flight_clear(id);
 	}
-	raw_spin_unlock_irqrestore(&pool.lock, flags);
+}
+
+/* The newest report that is complete as far as its loser goes. */
+static const struct tm_record *newest_live(void)
+{
+	u64 id;
+
+	for (id = pool.last; id >= __oldest(); id--) {
+		const struct tm_record *rec = &pool.record[id % pool.max];
+
+		if (rec->r.id == id && place_of(&rec->place) == TM_PLACE_LIVE)
+			return rec;
+	}
+	return NULL;
+}
+
+/**
+ * tm_report_last() - copy the newest report of a machine that stops
+ * @out: the copy
+ *
+ * Who has the lock may have been stopped with it, so it is done without: nobody
+ * else must be running any more. A record that was being joined may lack a part.
+ *
+ * Context: Any; all other CPUs are stopped.
+ * Return: false when there is none.
+ */
+bool tm_report_last(struct tm_report *out)
+{
+	const struct tm_record *rec = newest_live();
+
+	if (rec)
+		__copy_out(rec, out);
+	return rec;
 }
 
 /* The holder is who asks, or what it has interrupted: it cannot leave before. */

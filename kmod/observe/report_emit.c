@@ -6,10 +6,10 @@
  *			      log (action REPORT), then the listener
  *	tm_report_act() --> log, WARN or BUG, in the violator's own context
  *
- * The work item goes through the records in their order and waits, without
- * keeping a CPU, for each one's other half, though never longer than
- * TM_REPORT_HALF_NS. Who warns waits likewise where it may sleep: under
- * panic_on_warn nothing comes after the WARN.
+ * The work item goes through the records in their order, copies the events before
+ * each of them at once, and waits, without keeping a CPU, for each one's other
+ * half, though never longer than TM_REPORT_HALF_NS. Who warns does likewise where
+ * it may sleep: under panic_on_warn nothing comes after the WARN.
  *
  * report_text.c has the words.
  */
@@ -24,12 +24,14 @@
 #include <linux/ratelimit.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/task_work.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <linux/tripmap_names.h>
 
+#include "flight.h"
 #include "report.h"
 #include "report_emit.h"
 #include "report_text.h"
@@ -117,11 +119,12 @@ static void again_in(unsigned long delay)
 	queue_delayed_work(system_unbound_wq, &emit_work, delay);
 }
 
-/* False when there is no other one, or its half is still to come. */
+/* False when there is no other one, or its half is still to come; windows are copied first. */
 static bool tell_next(struct tm_room *room)
 {
 	if (!tm_report_next(TM_ANY_OWNER, emit.last, &room->r))
 		return false;
+	tm_flight_freeze();
 	if (room->r.half == TRIPMAP_HALF_PENDING) {
 		again_in(nsecs_to_jiffies(TM_REPORT_HALF_NS) + 1);
 		return false;
@@ -172,8 +175,6 @@ static bool may_wait(void)
 
 static void wait_half(const struct tm_verdict *verdict)
 {
-	if (!may_wait())
-		return;
 	wait_event_timeout(emit_wait, !tm_report_pending(verdict->report),
 			   nsecs_to_jiffies(TM_REPORT_HALF_NS) + 1);
 }
@@ -211,10 +212,22 @@ static bool log_full(const struct tm_verdict *verdict, char *title)
 	return found;
 }
 
+/* The caller of the table may be a file system, or hold what reclaim waits for. */
+static void freeze(void)
+{
+	unsigned int flags = memalloc_noio_save();
+
+	tm_flight_freeze();
+	memalloc_noio_restore(flags);
+}
+
 /* All that is to be in the log before the machine may stop. */
 static void log_verdict(const struct tm_verdict *verdict, char *title)
 {
-	wait_half(verdict);
+	if (may_wait()) {
+		freeze();
+		wait_half(verdict);
+	}
 	if (!log_full(verdict, title))
 		snprintf(title, TM_REPORT_TITLE, "tripmap: %s, report %llu",
 			 tripmap_class_name(verdict->class), verdict->report);

@@ -156,6 +156,11 @@ static void add_comm(struct tm_report_text *t, const char comm[TM_REPORT_COMM])
 	add(t, "%*pE", (int)strnlen(name, TM_REPORT_COMM), name);
 }
 
+static void add_label(struct tm_report_text *t, const char label[TRIPMAP_LABEL_MAX])
+{
+	add(t, "%*pE", (int)strnlen(label, TRIPMAP_LABEL_MAX), label);
+}
+
 static void add_task(struct tm_report_text *t, const struct tm_party *p)
 {
 	add_comm(t, p->comm);
@@ -472,6 +477,22 @@ static void tell_work(struct tm_report_text *t, const char *whose, const struct 
 	end_line(t);
 }
 
+/* What a party calls what it does, and what that is part of. */
+static void tell_label(struct tm_report_text *t, const char *whose, const struct tm_party *p)
+{
+	unsigned int i;
+
+	if (!p->label[0][0])
+		return;
+	begin_line(t);
+	add(t, "label of the %s: ", whose);
+	for (i = 0; i < TRIPMAP_LABEL_DEPTH && p->label[i][0]; i++) {
+		add(t, i ? " < " : "");
+		add_label(t, p->label[i]);
+	}
+	end_line(t);
+}
+
 static void tell_victim(struct tm_report_text *t)
 {
 	const struct tm_violation *v = &t->r->v;
@@ -488,6 +509,7 @@ static void tell_victim(struct tm_report_text *t)
 	    v->alone ? ", no other party is known" : "");
 	add_bucket(t, &v->victim);
 	end_line(t);
+	tell_label(t, "victim", &v->victim);
 	tell_work(t, "victim", &v->victim);
 }
 
@@ -503,6 +525,7 @@ static void tell_holder(struct tm_report_text *t)
 	add_holder_fate(t, v);
 	add_bucket(t, &v->holder);
 	end_line(t);
+	tell_label(t, "other party", &v->holder);
 	tell_work(t, "other party", &v->holder);
 }
 
@@ -616,6 +639,80 @@ static void tell_bucket(struct tm_report_text *t)
 	end_line(t);
 }
 
+/* --- what came before --- */
+
+static const char * const spike_text[] = {
+	[TRIPMAP_SPIKE_NONE] = "",
+	[TRIPMAP_SPIKE_TIGHT] = "; tightly coupled",
+	[TRIPMAP_SPIKE_HIGH] = "; high frequency",
+};
+
+static_assert(ARRAY_SIZE(spike_text) == TRIPMAP_SPIKE_MAX + 1);
+
+/* To a tenth, as people read them. */
+static void add_ms(struct tm_report_text *t, u64 ns)
+{
+	u64 tenths = (ns + 50 * NSEC_PER_USEC) / (100 * NSEC_PER_USEC);
+
+	add(t, "%llu.%llu ms", tenths / 10, tenths % 10);
+}
+
+static void tell_spike(struct tm_report_text *t, const char *kind, const struct tm_spike *s)
+{
+	if (!s->count)
+		return;
+	begin_line(t);
+	add(t, "%u %s%spause%s", s->count, kind, *kind ? " " : "", s->count > 1 ? "s within " : " of ");
+	add_ms(t, s->count > 1 ? s->span : s->longest);
+	add(t, s->count > 1 ? ", the last " : ", ");
+	add_ms(t, s->last);
+	add(t, " before%s%s", spike_text[s->spike], s->consecutive ? ", consecutive" : "");
+	end_line(t);
+}
+
+/* One line where they are all of a kind. */
+static void tell_spikes(struct tm_report_text *t)
+{
+	const struct tm_spike *all = &t->w.spike[TM_SPIKE_ALL];
+	unsigned int kind, kinds = 0;
+
+	for (kind = 0; kind <= TRIPMAP_PAUSE_KIND_MAX; kind++) {
+		tell_spike(t, tripmap_pause_kind_name(kind), &t->w.spike[kind]);
+		kinds += !!t->w.spike[kind].count;
+	}
+	if (kinds > 1)
+		tell_spike(t, "", all);
+}
+
+static void add_kept(struct tm_report_text *t)
+{
+	const struct tm_flight_window *w = &t->w;
+
+	add(t, "%u kept of the last ", w->events);
+	add_ms(t, w->length);
+	if (w->lost)
+		add(t, ", %llu lost", w->lost);
+	if (w->left_out)
+		add(t, ", %u older ones left out", w->left_out);
+	if (w->share > 1)
+		add(t, "; one write in %u was observed", w->share);
+}
+
+static void tell_window(struct tm_report_text *t)
+{
+	tm_flight_window(t->r->id, &t->w);
+	if (t->w.state == TRIPMAP_WINDOW_NONE)
+		return;
+	tell_spikes(t);
+	begin_line(t);
+	add(t, "events: ");
+	if (t->w.state == TRIPMAP_WINDOW_FROZEN)
+		add_kept(t);
+	else
+		add(t, t->w.state == TRIPMAP_WINDOW_PENDING ? "still to be copied" : "not kept");
+	end_line(t);
+}
+
 /* --- stacks --- */
 
 static void tell_line(struct tm_report_text *t, const char *what, const char *whose,
@@ -703,8 +800,98 @@ void tm_report_tell(struct tm_report_text *t, const struct tm_report *r,
 	tell_steps(t);
 	tell_table(t);
 	tell_bucket(t);
+	tell_window(t);
 	tell_stacks(t);
 	begin_line(t);
 	add(t, "the whole of it: tripctl report show %llu", r->id);
+	end_line(t);
+}
+
+static void add_time(struct tm_report_text *t, u64 ns)
+{
+	add(t, "%llu.%06llu", ns / NSEC_PER_SEC, ns % NSEC_PER_SEC / NSEC_PER_USEC);
+}
+
+/**
+ * tm_report_digest() - the least of a report that has to survive
+ * @t: room
+ * @r: the report
+ * @out: takes each line, without a newline; the first is the title
+ *
+ * Context: That of @out. Takes no lock.
+ */
+void tm_report_digest(struct tm_report_text *t, const struct tm_report *r,
+		      void (*out)(const char *line))
+{
+	t->r = r;
+	t->out = out;
+	tm_report_title(r, t->line, sizeof(t->line));
+	end_line(t);
+	tell_sentence(t);
+	tell_victim(t);
+	tell_holder(t);
+	begin_line(t);
+	add(t, "time: ");
+	add_time(t, r->time);
+	add(t, " monotonic, ");
+	add_time(t, r->time_real);
+	add(t, " since 1970");
+	end_line(t);
+}
+
+/* What a kind means is the event's affair. */
+static const char *kind_of(const struct tm_event *e)
+{
+	if (e->event == TRIPMAP_EVENT_PAUSE)
+		return tripmap_pause_kind_name(e->kind);
+	if (e->event == TRIPMAP_EVENT_VIOLATION || e->event == TRIPMAP_EVENT_POLICY)
+		return tripmap_class_name(e->kind);
+	return NULL;
+}
+
+static void add_event(struct tm_report_text *t, const struct tm_event *e)
+{
+	const char *name = tripmap_event_name(e->event), *kind = kind_of(e);
+
+	add_time(t, e->time);
+	add(t, " cpu %u %s", e->cpu, name ? name : "unknown");
+	if (kind)
+		add(t, " %s", kind);
+	add(t, " table %u pid %u", e->table, e->pid);
+	if (e->op != TRIPMAP_OP_NONE)
+		add(t, " %s", tripmap_op_name(e->op));
+	if (e->bucket != TM_EVENT_NO_BUCKET)
+		add(t, " bucket %u", e->bucket);
+	if (e->duration)
+		add(t, " %llu ns", e->duration);
+	if (e->result)
+		add(t, " (%d)", e->result);
+}
+
+/**
+ * tm_report_tell_event() - an event in a line
+ * @t: room
+ * @e: the event
+ * @out: takes the line, without a newline
+ *
+ * Neither key nor digest: anyone may read the log.
+ *
+ * Context: That of @out. Takes no lock.
+ */
+void tm_report_tell_event(struct tm_report_text *t, const struct tm_event *e,
+			  void (*out)(const char *line))
+{
+	t->out = out;
+	begin_line(t);
+	add(t, "event ");
+	add_event(t, e);
+	if (e->label.own[0]) {
+		add(t, " label ");
+		add_label(t, e->label.own);
+	}
+	if (e->caller) {
+		add(t, " at ");
+		add_site(t, e->caller);
+	}
 	end_line(t);
 }

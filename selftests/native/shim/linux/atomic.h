@@ -24,6 +24,7 @@
 #define cmpxchg_release(p, o, n)	__shim_cmpxchg(p, o, n, __ATOMIC_RELEASE)
 #define cmpxchg_relaxed(p, o, n)	__shim_cmpxchg(p, o, n, __ATOMIC_RELAXED)
 #define cmpxchg64			cmpxchg
+#define cmpxchg64_local			cmpxchg_relaxed
 
 #define __shim_try_cmpxchg(p, oldp, new, order)				\
 ({									\

@@ -24,6 +24,7 @@ static inline size_t size_add(size_t a, size_t b)
 }
 
 #define array_size(a, b)	size_mul(a, b)
+#define array3_size(a, b, c)	size_mul(size_mul(a, b), c)
 #define flex_array_size(p, m, n) size_mul(n, sizeof(*(p)->m))
 #define struct_size(p, m, n)	size_add(sizeof(*(p)), flex_array_size(p, m, n))
 

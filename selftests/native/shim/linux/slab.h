@@ -59,6 +59,16 @@ static inline void *kvzalloc(size_t size, gfp_t gfp)
 	return kvmalloc(size, gfp | __GFP_ZERO);
 }
 
+static inline void *kzalloc_node(size_t size, gfp_t gfp, int node)
+{
+	return kzalloc(size, gfp);
+}
+
+static inline void *kvzalloc_node(size_t size, gfp_t gfp, int node)
+{
+	return kvzalloc(size, gfp);
+}
+
 static inline void *kvmalloc_array(size_t n, size_t size, gfp_t gfp)
 {
 	return kvmalloc(size_mul(n, size), gfp);

@@ -12,6 +12,7 @@ u64 shim_clock_real(void);
 #define ktime_get_mono_fast_ns()	shim_clock_mono()
 #define ktime_get_coarse_ns()		shim_clock_mono()
 #define ktime_get_boottime_ns()		shim_clock_mono()
+#define ktime_get_boot_fast_ns()	shim_clock_mono()
 #define ktime_get_real_ns()		shim_clock_real()
 #define ktime_get_real_fast_ns()	shim_clock_real()
 
