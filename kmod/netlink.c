@@ -18,6 +18,7 @@
 #define TM_NL_NAME	{ .type = NLA_NUL_STRING, .len = TRIPMAP_NAME_MAX }
 #define TM_NL_KEY	{ .type = NLA_BINARY, .len = TRIPMAP_KEY_MAX }
 #define TM_NL_VALUE	{ .type = NLA_BINARY, .len = TRIPMAP_VALUE_MAX }
+#define TM_NL_LABEL	{ .type = NLA_NUL_STRING, .len = TRIPMAP_LABEL_MAX }
 #define TM_NL_BULK	{ .type = NLA_BINARY, .len = TRIPMAP_BULK_MAX }
 
 /* For operations without attributes: without a policy nothing would be refused. */
@@ -61,24 +62,30 @@ static const struct nla_policy table_name[TRIPMAP_A_TABLE_NAME + 1] = {
 	[TRIPMAP_A_TABLE_NAME] = TM_NL_NAME,
 };
 
-static const struct nla_policy entry_set[TRIPMAP_A_ENTRY_BULK + 1] = {
+static const struct nla_policy entry_set[TRIPMAP_A_ENTRY_PARENT + 1] = {
 	[TRIPMAP_A_ENTRY_TABLE] = TM_NL_NAME,
 	[TRIPMAP_A_ENTRY_MODE] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_MODE_MAX),
 	[TRIPMAP_A_ENTRY_KEY] = TM_NL_KEY,
 	[TRIPMAP_A_ENTRY_VALUE] = TM_NL_VALUE,
 	[TRIPMAP_A_ENTRY_EXPECTED] = TM_NL_VALUE,
 	[TRIPMAP_A_ENTRY_BULK] = TM_NL_BULK,
+	[TRIPMAP_A_ENTRY_LABEL] = TM_NL_LABEL,
+	[TRIPMAP_A_ENTRY_PARENT] = TM_NL_LABEL,
 };
 
-static const struct nla_policy entry_keys[TRIPMAP_A_ENTRY_BULK + 1] = {
+static const struct nla_policy entry_keys[TRIPMAP_A_ENTRY_PARENT + 1] = {
 	[TRIPMAP_A_ENTRY_TABLE] = TM_NL_NAME,
 	[TRIPMAP_A_ENTRY_KEY] = TM_NL_KEY,
 	[TRIPMAP_A_ENTRY_BULK] = TM_NL_BULK,
+	[TRIPMAP_A_ENTRY_LABEL] = TM_NL_LABEL,
+	[TRIPMAP_A_ENTRY_PARENT] = TM_NL_LABEL,
 };
 
-static const struct nla_policy entry_take[TRIPMAP_A_ENTRY_KEY + 1] = {
+static const struct nla_policy entry_take[TRIPMAP_A_ENTRY_PARENT + 1] = {
 	[TRIPMAP_A_ENTRY_TABLE] = TM_NL_NAME,
 	[TRIPMAP_A_ENTRY_KEY] = TM_NL_KEY,
+	[TRIPMAP_A_ENTRY_LABEL] = TM_NL_LABEL,
+	[TRIPMAP_A_ENTRY_PARENT] = TM_NL_LABEL,
 };
 
 static const struct nla_policy entry_dump[TRIPMAP_A_ENTRY_SHARD + 1] = {
@@ -121,6 +128,21 @@ static const struct nla_policy report_get[TRIPMAP_A_REPORT_AFTER + 1] = {
 	[TRIPMAP_A_REPORT_AFTER] = { .type = NLA_U64 },
 };
 
+static const struct nla_policy event_get[TRIPMAP_A_EVENT_REPORT + 1] = {
+	[TRIPMAP_A_EVENT_REPORT] = { .type = NLA_U64 },
+};
+
+static const struct nla_policy pause_get[TRIPMAP_A_PAUSE_CPU + 1] = {
+	[TRIPMAP_A_PAUSE_TABLE] = TM_NL_NAME,
+	[TRIPMAP_A_PAUSE_KIND] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_PAUSE_KIND_MAX),
+	[TRIPMAP_A_PAUSE_CPU] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy pause_set[TRIPMAP_A_PAUSE_RESET + 1] = {
+	[TRIPMAP_A_PAUSE_STATE] = NLA_POLICY_MAX(NLA_U8, 1),
+	[TRIPMAP_A_PAUSE_RESET] = NLA_POLICY_RANGE(NLA_U8, 1, 1),
+};
+
 static int (* const handlers[])(struct tm_request *rq) = {
 	[TRIPMAP_CMD_TABLE_NEW] = tm_nl_table_new,
 	[TRIPMAP_CMD_TABLE_SET] = tm_nl_table_set,
@@ -138,6 +160,7 @@ static int (* const handlers[])(struct tm_request *rq) = {
 	[TRIPMAP_CMD_REPORT_GET] = tm_nl_report_get,
 	[TRIPMAP_CMD_REPORT_CLEAR] = tm_nl_report_clear,
 	[TRIPMAP_CMD_FEATURES_GET] = tm_nl_features_get,
+	[TRIPMAP_CMD_PAUSE_SET] = tm_nl_pause_set,
 };
 
 /*
@@ -259,6 +282,30 @@ static const struct genl_ops ops[] = {
 		.dumpit	= tm_nl_audit_dump,
 		.done	= tm_nl_audit_done,
 		TM_NL_POLICY(no_attrs),
+	}, {
+		.cmd	= TRIPMAP_CMD_EVENT_GET,
+		.start	= tm_nl_event_dump_start,
+		.dumpit	= tm_nl_event_dump,
+		.done	= tm_nl_event_dump_done,
+		TM_NL_POLICY(event_get),
+	}, {
+		.cmd	= TRIPMAP_CMD_PAUSE_GET,
+		.start	= tm_nl_pause_dump_start,
+		.dumpit	= tm_nl_pause_dump,
+		.done	= tm_nl_pause_dump_done,
+		TM_NL_POLICY(pause_get),
+	}, {
+		.cmd	= TRIPMAP_CMD_PAUSE_RECENT_GET,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.start	= tm_nl_recent_dump_start,
+		.dumpit	= tm_nl_recent_dump,
+		.done	= tm_nl_pause_dump_done,
+		TM_NL_POLICY(pause_get),
+	}, {
+		.cmd	= TRIPMAP_CMD_PAUSE_SET,
+		.flags	= GENL_ADMIN_PERM,
+		.doit	= tm_nl_doit,
+		TM_NL_POLICY(pause_set),
 	},
 };
 

@@ -24,6 +24,14 @@
 #define TM_ENTRY_ACCOUNT	256	/* entries between two looks at the limits */
 #define TM_ENTRY_CHUNK		64	/* keys looked up at once */
 
+/* What the operations of a request are called, while it is carried out. */
+struct tm_names {
+	bool			given;
+	bool			part;		/* of what parent names */
+	struct tripmap_label	parent;		/* stands outside of own */
+	struct tripmap_label	own;
+};
+
 /* The part of a request that all entry operations share. */
 struct tm_entries {
 	struct tm_named		*n;		/* held */
@@ -33,7 +41,59 @@ struct tm_entries {
 	u32			size;		/* bytes of one in bulk */
 	u32			count;		/* entries in bulk */
 	u32			done;
+	struct tm_names		names;
 };
+
+/* --- labels --- */
+
+static int check_label(struct tm_request *rq, const struct nlattr *attr, const char *what)
+{
+	const char *c = nla_data(attr);
+
+	if (!*c)
+		return tm_nl_fail(rq, -EINVAL, attr, "%s is empty", what);
+	for (; *c; c++) {
+		if (*c < ' ' || *c > '~')
+			return tm_nl_fail(rq, -EINVAL, attr, "%s is not printable ASCII", what);
+	}
+	return 0;
+}
+
+static int check_labels(struct tm_request *rq)
+{
+	const struct nlattr *label = rq->info->attrs[TRIPMAP_A_ENTRY_LABEL];
+	const struct nlattr *parent = rq->info->attrs[TRIPMAP_A_ENTRY_PARENT];
+	int err = 0;
+
+	if (parent && !label)
+		return tm_nl_fail(rq, -EINVAL, parent, "parent goes with a label only");
+	if (label)
+		err = check_label(rq, label, "label");
+	if (!err && parent)
+		err = check_label(rq, parent, "parent");
+	return err;
+}
+
+static void begin_names(const struct tm_request *rq, struct tm_names *names)
+{
+	const struct nlattr *label = rq->info->attrs[TRIPMAP_A_ENTRY_LABEL];
+	const struct nlattr *parent = rq->info->attrs[TRIPMAP_A_ENTRY_PARENT];
+
+	names->given = label;
+	names->part = parent;
+	if (parent)
+		tripmap_label_begin(&names->parent, nla_data(parent), NULL);
+	if (label)
+		tripmap_label_begin(&names->own, nla_data(label), NULL);
+}
+
+static void end_names(struct tm_names *names)
+{
+	if (names->given)
+		tripmap_label_end(&names->own);
+	if (names->part)
+		tripmap_label_end(&names->parent);
+}
 
 /* --- requests --- */
 
@@ -51,7 +111,7 @@ static int parse_bulk(struct tm_request *rq, struct tm_entries *e, const char *w
 	return 0;
 }
 
-/* The table is held where this succeeds. */
+/* The table is held where this succeeds, and who works has its names. */
 static int parse(struct tm_request *rq, struct tm_entries *e, bool values, unsigned long caller)
 {
 	struct nlattr **attrs = rq->info->attrs;
@@ -61,12 +121,10 @@ static int parse(struct tm_request *rq, struct tm_entries *e, bool values, unsig
 		.n = tm_nl_hold(rq, TRIPMAP_A_ENTRY_TABLE, "table"),
 		.caller = caller,
 		.key = attrs[TRIPMAP_A_ENTRY_KEY],
+		.bulk = attrs[TRIPMAP_A_ENTRY_BULK],
 	};
 	if (IS_ERR(e->n))
 		return PTR_ERR(e->n);
-	/* entry-take has no bulk, and a shorter array of attributes. */
-	if (rq->info->genlhdr->cmd != TRIPMAP_CMD_ENTRY_TAKE)
-		e->bulk = attrs[TRIPMAP_A_ENTRY_BULK];
 	e->size = e->n->key_size + (values ? e->n->value_size : 0);
 	if (e->bulk)
 		err = parse_bulk(rq, e, values ? "entry" : "key");
@@ -74,13 +132,17 @@ static int parse(struct tm_request *rq, struct tm_entries *e, bool values, unsig
 		err = -EINVAL;
 	else
 		err = tm_nl_check_size(rq, e->key, "key", e->n, e->n->key_size);
+	err = err ?: check_labels(rq);
 	if (err)
 		tm_registry_put(e->n);
+	else
+		begin_names(rq, &e->names);
 	return err;
 }
 
 static void finish(struct tm_entries *e)
 {
+	end_names(&e->names);
 	tm_registry_charge(e->n);
 	tm_registry_put(e->n);
 }
@@ -412,6 +474,7 @@ int tm_nl_entry_get(struct tm_request *rq)
 	if (err)
 		return err;
 	err = e.bulk ? get_many(rq, &e) : get_one(rq, &e, TRIPMAP_OP_LOOKUP);
+	end_names(&e.names);
 	tm_registry_put(e.n);
 	return err;
 }

@@ -42,6 +42,17 @@ int tm_nl_report_dump_done(struct netlink_callback *cb);
 int tm_nl_report_clear(struct tm_request *rq);
 void tm_nl_report_ntf(const struct tm_report *r);
 
+int tm_nl_event_dump_start(struct netlink_callback *cb);
+int tm_nl_event_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int tm_nl_event_dump_done(struct netlink_callback *cb);
+
+int tm_nl_pause_dump_start(struct netlink_callback *cb);
+int tm_nl_pause_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int tm_nl_pause_dump_done(struct netlink_callback *cb);
+int tm_nl_recent_dump_start(struct netlink_callback *cb);
+int tm_nl_recent_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int tm_nl_pause_set(struct tm_request *rq);
+
 int tm_nl_audit_start(struct netlink_callback *cb);
 int tm_nl_audit_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int tm_nl_audit_done(struct netlink_callback *cb);

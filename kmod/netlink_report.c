@@ -16,6 +16,7 @@
 #include "compat.h"
 #include "netlink_ops.h"
 #include "netlink_util.h"
+#include "observe/flight.h"
 #include "observe/report.h"
 #include "observe/report_text.h"
 
@@ -24,7 +25,8 @@
 
 /*
  * Room for a report's message. A frame is a symbol at most; of what remains,
- * the fixed part is some sixty numbers, names and a title.
+ * the fixed part is some sixty numbers, names and a title, and of the window two
+ * clocks and what tells of the pauses of each kind.
  */
 #define TM_NL_FRAME_ROOM	(NLA_HDRLEN + TM_REPORT_SITE)
 #define TM_NL_SLOT_ROOM		(NLA_HDRLEN + nla_total_size(sizeof(u8)) +		\
@@ -32,7 +34,13 @@
 				 nla_total_size(TRIPMAP_BUCKET_VALUE_MAX))
 #define TM_NL_LINK_ROOM		(NLA_HDRLEN + 2 * nla_total_size_64bit(sizeof(u64)) +	\
 				 TRIPMAP_BUCKET_SLOTS * TM_NL_SLOT_ROOM)
-#define TM_NL_FIXED_ROOM	2560
+#define TM_NL_SPIKE_ROOM	(NLA_HDRLEN + 4 * nla_total_size(sizeof(u32)) +		\
+				 6 * nla_total_size_64bit(sizeof(u64)) +		\
+				 nla_total_size_64bit(TRIPMAP_NEAR_BINS * sizeof(u64)))
+#define TM_NL_CLOCK_ROOM	(NLA_HDRLEN + 6 * nla_total_size_64bit(sizeof(u64)))
+#define TM_NL_LABEL_ROOM	(TRIPMAP_LABEL_DEPTH * nla_total_size(TRIPMAP_LABEL_MAX + 1))
+#define TM_NL_FIXED_ROOM	(2688 + (TM_SPIKE_ALL + 1) * TM_NL_SPIKE_ROOM +		\
+				 2 * TM_NL_CLOCK_ROOM + 2 * TM_NL_LABEL_ROOM)
 #define TM_NL_REPORT_ROOM(frames, links)						\
 	(TM_NL_FIXED_ROOM + (frames) * TM_NL_FRAME_ROOM + (links) * TM_NL_LINK_ROOM)
 #define TM_NL_FRAMES_MAX	(2 * (TM_REPORT_FRAMES + TM_REPORT_ORIGIN))
@@ -45,6 +53,7 @@ struct tm_reader {
 	u64			last;		/* id of the last report shown in a dump */
 	struct tm_report	r;
 	struct tm_report	other;		/* see next_report() */
+	struct tm_flight_window	window;		/* of r */
 	char			title[TM_REPORT_TITLE];
 };
 
@@ -59,23 +68,31 @@ static struct tm_reader *new_reader(struct net *net, struct sk_buff *request)
 	return reader;
 }
 
-static bool sees_kernel_tables(const struct tm_reader *reader)
+static bool sees_kernel_tables(const struct net *net)
 {
-	return net_eq(reader->net, &init_net);
+	return net_eq(net, &init_net);
 }
 
-static bool get_report(struct tm_reader *reader, u64 id)
+/**
+ * tm_nl_find_report() - copy a report that a namespace may see
+ * @net: the namespace
+ * @id: the report's number
+ * @r: the copy
+ *
+ * Context: Task.
+ * Return: false when there is no such report.
+ */
+bool tm_nl_find_report(struct net *net, u64 id, struct tm_report *r)
 {
-	return tm_report_get(reader->net->net_cookie, id, &reader->r) ||
-	       (sees_kernel_tables(reader) &&
-		tm_report_get(TM_NL_KERNEL_OWNER, id, &reader->r));
+	return tm_report_get(net->net_cookie, id, r) ||
+	       (sees_kernel_tables(net) && tm_report_get(TM_NL_KERNEL_OWNER, id, r));
 }
 
 /* Two owners' reports in the one order of ids. */
 static bool next_report(struct tm_reader *reader)
 {
 	bool mine = tm_report_next(reader->net->net_cookie, reader->last, &reader->r);
-	bool kernels = sees_kernel_tables(reader) &&
+	bool kernels = sees_kernel_tables(reader->net) &&
 		       tm_report_next(TM_NL_KERNEL_OWNER, reader->last, &reader->other);
 
 	if (kernels && (!mine || reader->other.id < reader->r.id))
@@ -161,13 +178,24 @@ static int put_work(struct sk_buff *skb, const struct tm_reader *reader, const s
 	return p->origin.pid ? put_origin(skb, reader, &p->origin) : 0;
 }
 
+static int put_labels(struct sk_buff *skb, const struct tm_party *p)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < TRIPMAP_LABEL_DEPTH && p->label[i][0] && !err; i++)
+		err = tm_nl_put_label(skb, TRIPMAP_A_PARTY_LABEL, p->label[i]);
+	return err;
+}
+
 static int put_party(struct sk_buff *skb, int type, const struct tm_reader *reader,
 		     const struct tm_party *p, const struct tm_stack *stack)
 {
 	struct nlattr *nest = nla_nest_start(skb, type);
 
 	if (!nest || put_task(skb, reader, p) || put_operation(skb, reader, p) ||
-	    put_frames(skb, stack->frame, stack->n) || put_work(skb, reader, p))
+	    put_frames(skb, stack->frame, stack->n) || put_work(skb, reader, p) ||
+	    put_labels(skb, p))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -232,6 +260,113 @@ static int put_snap(struct sk_buff *skb, const struct tm_reader *reader)
 	for (i = 0; i < snap->nlinks && !err; i++)
 		err = put_link(skb, reader, &snap->link[i]);
 	return err;
+}
+
+/* --- the window --- */
+
+/* How much of the past there is, where it has been copied. */
+static int put_extent(struct sk_buff *skb, const struct tm_flight_window *w)
+{
+	if (nla_put_u32(skb, TRIPMAP_A_WINDOW_EVENTS, w->events) ||
+	    nla_put_u64_64bit(skb, TRIPMAP_A_WINDOW_LOST, w->lost, TRIPMAP_A_WINDOW_PAD) ||
+	    nla_put_u32(skb, TRIPMAP_A_WINDOW_LEFT_OUT, w->left_out) ||
+	    nla_put_u64_64bit(skb, TRIPMAP_A_WINDOW_BEGIN, w->begin, TRIPMAP_A_WINDOW_PAD) ||
+	    nla_put_u64_64bit(skb, TRIPMAP_A_WINDOW_LENGTH, w->length, TRIPMAP_A_WINDOW_PAD) ||
+	    nla_put_u8(skb, TRIPMAP_A_WINDOW_RECORDER, w->recorder) ||
+	    nla_put_u32(skb, TRIPMAP_A_WINDOW_SHARE, w->share))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_state(struct sk_buff *skb, const struct tm_flight_window *w)
+{
+	struct nlattr *nest = nla_nest_start(skb, TRIPMAP_A_REPORT_WINDOW);
+
+	if (!nest || nla_put_u8(skb, TRIPMAP_A_WINDOW_STATE, w->state) ||
+	    (w->state == TRIPMAP_WINDOW_FROZEN && put_extent(skb, w)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_distance(struct sk_buff *skb, int type, u64 ns)
+{
+	return nla_put_u64_64bit(skb, type, ns, TRIPMAP_A_SPIKE_PAD);
+}
+
+/* There is no gap before there are two. */
+static int put_pauses(struct sk_buff *skb, const struct tm_spike *s)
+{
+	if (put_distance(skb, TRIPMAP_A_SPIKE_LAST, s->last) ||
+	    put_distance(skb, TRIPMAP_A_SPIKE_LONGEST, s->longest) ||
+	    put_distance(skb, TRIPMAP_A_SPIKE_SPAN, s->span) ||
+	    nla_put_u8(skb, TRIPMAP_A_SPIKE_BIN, s->bin))
+		return -EMSGSIZE;
+	if (s->count < 2)
+		return 0;
+	if (put_distance(skb, TRIPMAP_A_SPIKE_GAP_MAX, s->gap_max) ||
+	    put_distance(skb, TRIPMAP_A_SPIKE_GAP_MIN, s->gap_min))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_spike(struct sk_buff *skb, unsigned int kind, const struct tm_spike *s)
+{
+	struct nlattr *nest = nla_nest_start(skb, TRIPMAP_A_REPORT_SPIKE);
+
+	if (!nest ||
+	    (kind != TM_SPIKE_ALL && nla_put_u8(skb, TRIPMAP_A_SPIKE_KIND, kind)) ||
+	    nla_put_u32(skb, TRIPMAP_A_SPIKE_COUNT, s->count) ||
+	    (s->count && put_pauses(skb, s)) ||
+	    nla_put_u8(skb, TRIPMAP_A_SPIKE_SPIKE, s->spike) ||
+	    nla_put_u8(skb, TRIPMAP_A_SPIKE_CONSECUTIVE, s->consecutive) ||
+	    tm_nl_put_near(skb, TRIPMAP_A_SPIKE_NEAR, TRIPMAP_A_SPIKE_PAD, kind))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_spikes(struct sk_buff *skb, const struct tm_flight_window *w)
+{
+	unsigned int kind;
+	int err = 0;
+
+	for (kind = 0; kind <= TM_SPIKE_ALL && !err; kind++) {
+		if (w->spike[kind].count || kind == TM_SPIKE_ALL)
+			err = put_spike(skb, kind, &w->spike[kind]);
+	}
+	return err;
+}
+
+static int put_instant(struct sk_buff *skb, int type, u64 ns)
+{
+	return nla_put_u64_64bit(skb, type, ns, TRIPMAP_A_CLOCK_PAD);
+}
+
+static int put_clock(struct sk_buff *skb, const struct tm_clock *c)
+{
+	struct nlattr *nest = nla_nest_start(skb, TRIPMAP_A_REPORT_CLOCK);
+
+	if (!nest || put_instant(skb, TRIPMAP_A_CLOCK_MONO, c->mono) ||
+	    put_instant(skb, TRIPMAP_A_CLOCK_REAL, c->real) ||
+	    put_instant(skb, TRIPMAP_A_CLOCK_BOOT, c->boot) ||
+	    put_instant(skb, TRIPMAP_A_CLOCK_TRACE, c->trace) ||
+	    put_instant(skb, TRIPMAP_A_CLOCK_ERROR, c->error) ||
+	    nla_put_s64(skb, TRIPMAP_A_CLOCK_STEP, c->step, TRIPMAP_A_CLOCK_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_window(struct sk_buff *skb, const struct tm_flight_window *w)
+{
+	if (put_state(skb, w))
+		return -EMSGSIZE;
+	if (w->state != TRIPMAP_WINDOW_FROZEN)
+		return 0;
+	if (put_spikes(skb, w) || put_clock(skb, &w->clock[0]) || put_clock(skb, &w->clock[1]))
+		return -EMSGSIZE;
+	return 0;
 }
 
 /* --- reports --- */
@@ -328,7 +463,7 @@ static int fill_report(struct sk_buff *skb, const void *what)
 	if (put_head(skb, r, reader->title) || put_body(skb, reader) ||
 	    put_resize(skb, &r->v) || put_evidence(skb, &r->v) || put_table(skb, &r->v) ||
 	    put_party(skb, TRIPMAP_A_REPORT_VICTIM, reader, &r->v.victim, &r->victim_stack) ||
-	    put_snap(skb, reader))
+	    put_snap(skb, reader) || put_window(skb, &reader->window))
 		return -EMSGSIZE;
 	if (r->v.alone)
 		return 0;
@@ -340,6 +475,7 @@ static void prepare(struct tm_reader *reader)
 {
 	reader->pids = task_active_pid_ns(current);
 	tm_report_title(&reader->r, reader->title, sizeof(reader->title));
+	tm_flight_window(reader->r.id, &reader->window);
 }
 
 static size_t room_for(const struct tm_report *r)
@@ -352,7 +488,7 @@ static size_t room_for(const struct tm_report *r)
 
 static int show_report(struct tm_request *rq, struct tm_reader *reader, const struct nlattr *id)
 {
-	if (!get_report(reader, nla_get_u64(id)))
+	if (!tm_nl_find_report(reader->net, nla_get_u64(id), &reader->r))
 		return tm_nl_fail(rq, -ENOENT, id, "no report %llu in this network namespace",
 				  nla_get_u64(id));
 	prepare(reader);
@@ -418,13 +554,26 @@ int tm_nl_report_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
+/* One that is filed meanwhile leaves its window, which gives way in time. */
+static void clear(u64 owner, struct tm_report *r)
+{
+	r->id = 0;
+	while (tm_report_next(owner, r->id, r))
+		tm_flight_clear(r->id);
+	tm_report_clear(owner);
+}
+
 int tm_nl_report_clear(struct tm_request *rq)
 {
 	struct net *net = genl_info_net(rq->info);
+	struct tm_report *r = kvmalloc(sizeof(*r), GFP_KERNEL);
 
-	tm_report_clear(net->net_cookie);
-	if (net_eq(net, &init_net))
-		tm_report_clear(TM_NL_KERNEL_OWNER);
+	if (!r)
+		return tm_nl_fail(rq, -ENOMEM, NULL, "no memory for a report");
+	clear(net->net_cookie, r);
+	if (sees_kernel_tables(net))
+		clear(TM_NL_KERNEL_OWNER, r);
+	kvfree(r);
 	tm_nl_audit(rq, TRIPMAP_DEED_CLEAR_REPORTS, NULL, "reports cleared");
 	return 0;
 }

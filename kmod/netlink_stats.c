@@ -10,6 +10,9 @@
 #include "core/table.h"
 #include "netlink_ops.h"
 #include "netlink_util.h"
+#include "observe/event.h"
+#include "observe/flight.h"
+#include "observe/pause.h"
 #include "observe/report.h"
 #include "params.h"
 
@@ -112,7 +115,11 @@ static int fill_module_stats(struct sk_buff *skb, const void *what)
 	if (put_counters(skb, limits_counters, ARRAY_SIZE(limits_counters), &limits) ||
 	    put_counter(skb, "memory-all", tm_registry_memory()) ||
 	    put_counters(skb, report_counters, ARRAY_SIZE(report_counters), &reports) ||
-	    put_counter(skb, "reports-memory", tm_report_memory()))
+	    put_counter(skb, "reports-memory", tm_report_memory()) ||
+	    put_counter(skb, "events-recorded", tm_flight_recorded()) ||
+	    put_counter(skb, "events-lost", tm_flight_lost()) ||
+	    put_counter(skb, "memory-recorder", tm_flight_memory()) ||
+	    put_counter(skb, "memory-pause", tm_pause_memory()))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -145,6 +152,20 @@ static int put_abilities(struct sk_buff *skb)
 	return 0;
 }
 
+/* What watches, and how closely. */
+static int put_watch(struct sk_buff *skb)
+{
+	if (nla_put_u8(skb, TRIPMAP_A_FEATURES_RECORDER, tm_flight_mode()) ||
+	    nla_put_u32(skb, TRIPMAP_A_FEATURES_RECORDER_EVENTS, tm_param_recorder_events()) ||
+	    nla_put_u32(skb, TRIPMAP_A_FEATURES_RECORDER_SHARE, tm_event_share()) ||
+	    nla_put_u32(skb, TRIPMAP_A_FEATURES_WINDOW_MS, tm_param_window_ms()) ||
+	    nla_put_u32(skb, TRIPMAP_A_FEATURES_PAUSE_KINDS,
+			GENMASK(TRIPMAP_PAUSE_KIND_MAX, 0)) ||
+	    nla_put_u8(skb, TRIPMAP_A_FEATURES_PAUSE_STATS, tm_pause_is_on()))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int fill_features(struct sk_buff *skb, const void *what)
 {
 	if (nla_put_u32(skb, TRIPMAP_A_FEATURES_FAMILY_VERSION, TRIPMAP_FAMILY_VERSION) ||
@@ -157,7 +178,8 @@ static int fill_features(struct sk_buff *skb, const void *what)
 	    nla_put_u64_64bit(skb, TRIPMAP_A_FEATURES_MAX_MEMORY, tm_param_max_memory(),
 			      TRIPMAP_A_FEATURES_PAD) ||
 	    nla_put_u32(skb, TRIPMAP_A_FEATURES_MAX_REPORTS, tm_param_max_reports()) ||
-	    nla_put_u32(skb, TRIPMAP_A_FEATURES_STALE_MS, tm_param_stale_ms()))
+	    nla_put_u32(skb, TRIPMAP_A_FEATURES_STALE_MS, tm_param_stale_ms()) ||
+	    put_watch(skb))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -7,6 +7,7 @@
  * the text lives, and -EINTR tells netlink that this has been done (a started
  * dump uses the same).
  */
+#include <linux/capability.h>
 #include <linux/kernel.h>
 #include <linux/netlink.h>
 #include <linux/pid.h>
@@ -14,9 +15,11 @@
 #include <linux/skbuff.h>
 #include <linux/stdarg.h>
 #include <linux/tripmap_names.h>
+#include <net/net_namespace.h>
 
 #include "compat.h"
 #include "netlink_util.h"
+#include "observe/spike.h"
 
 /**
  * tm_nl_answer_error() - acknowledge a request or a dump that fails
@@ -226,6 +229,76 @@ u32 tm_nl_pid(struct pid_namespace *pids, u32 pid)
 }
 
 /**
+ * tm_nl_sees_all() - may a reader see what happens in other network namespaces?
+ * @net: the reader's
+ * @request: what it asked by
+ *
+ * Context: Task.
+ * Return: true for the administrator of the machine, in the initial namespace.
+ */
+bool tm_nl_sees_all(const struct net *net, const struct sk_buff *request)
+{
+	return net_eq(net, &init_net) && netlink_capable(request, CAP_NET_ADMIN);
+}
+
+/**
+ * tm_nl_table_name() - the name of a table of a namespace
+ * @net: the namespace
+ * @id: the table's number
+ * @name: where
+ *
+ * Context: Any but NMI.
+ * Return: false where there is no such table (any more), and @name is empty.
+ */
+bool tm_nl_table_name(struct net *net, u32 id, char name[TRIPMAP_NAME_MAX + 1])
+{
+	struct tm_named *n = tm_registry_get_id(net, id);
+
+	name[0] = 0;
+	if (!n)
+		return false;
+	strscpy(name, n->name, TRIPMAP_NAME_MAX + 1);
+	tm_registry_put(n);
+	return true;
+}
+
+/**
+ * tm_nl_put_near() - how far violations were from the last pause of a kind
+ * @skb: the message
+ * @type: the attribute
+ * @pad: the one that aligns it
+ * @kind: enum tripmap_pause_kind, or %TM_SPIKE_ALL
+ *
+ * Context: Any.
+ * Return: 0 or -EMSGSIZE.
+ */
+int tm_nl_put_near(struct sk_buff *skb, int type, int pad, unsigned int kind)
+{
+	u64 bins[TRIPMAP_NEAR_BINS];
+
+	tm_spike_near(kind, bins);
+	return nla_put_64bit(skb, type, sizeof(bins), bins, pad);
+}
+
+/**
+ * tm_nl_put_label() - put what an operation is called
+ * @skb: the message
+ * @type: the attribute
+ * @label: its name, not always ended by 0; nothing is put where it has none
+ *
+ * Context: Any.
+ * Return: 0 or -EMSGSIZE.
+ */
+int tm_nl_put_label(struct sk_buff *skb, int type, const char label[TRIPMAP_LABEL_MAX])
+{
+	char text[TRIPMAP_LABEL_MAX + 1];
+
+	memcpy(text, label, TRIPMAP_LABEL_MAX);
+	text[TRIPMAP_LABEL_MAX] = 0;
+	return text[0] ? nla_put_string(skb, type, text) : 0;
+}
+
+/**
  * tm_nl_put_message() - put a whole message of the family
  * @skb: where
  * @portid: to whom
@@ -338,6 +411,36 @@ int tm_nl_dump_fail(struct netlink_callback *cb, int err, const struct nlattr *a
 }
 
 /**
+ * tm_nl_dump_miss() - refuse a dump that lacks an attribute
+ * @cb: the dump, in its start
+ * @type: the attribute
+ * @text: for humans
+ *
+ * Context: Task; may sleep.
+ * Return: what start has to return.
+ */
+int tm_nl_dump_miss(struct netlink_callback *cb, int type, const char *text)
+{
+	struct netlink_ext_ack extack = { ._msg = text, .miss_type = type };
+
+	return tm_nl_answer_error(cb->skb, cb->nlh, -EINVAL, &extack);
+}
+
+/**
+ * tm_nl_dump_begin() - prepare a dump that may turn out not to be whole
+ * @cb: the dump, in its start
+ *
+ * Context: Any.
+ */
+void tm_nl_dump_begin(struct netlink_callback *cb)
+{
+	cb->min_dump_alloc = TM_NL_DUMP_SIZE;
+	/* A number that changes says so: see tm_nl_dump_interrupt(). */
+	cb->seq = 1;
+	cb->prev_seq = 1;
+}
+
+/**
  * tm_nl_dump_plain() - begin a dump of everything, for operations that are both
  * @cb: the dump, in its start
  * @text: for humans, where the request names one thing
@@ -370,21 +473,14 @@ struct tm_named *tm_nl_dump_hold(struct netlink_callback *cb, int type, int *err
 	struct tm_named *n;
 
 	if (!name) {
-		struct netlink_ext_ack extack = {
-			._msg = "attribute table is missing", .miss_type = type,
-		};
-
-		*err = tm_nl_answer_error(cb->skb, cb->nlh, -EINVAL, &extack);
+		*err = tm_nl_dump_miss(cb, type, "attribute table is missing");
 		return NULL;
 	}
 	n = tm_registry_get(tm_nl_dump_net(cb), nla_data(name));
 	if (!n)
 		*err = tm_nl_dump_fail(cb, -ENOENT, name,
 				       "no such table in this network namespace");
-	cb->min_dump_alloc = TM_NL_DUMP_SIZE;
-	/* A number that changes says so: see tm_nl_dump_interrupt(). */
-	cb->seq = 1;
-	cb->prev_seq = 1;
+	tm_nl_dump_begin(cb);
 	return n;
 }
 

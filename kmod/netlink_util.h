@@ -44,6 +44,11 @@ void tm_nl_called(struct tm_request *rq, const struct tm_call *call);
 const char *tm_nl_refusal(char *buf, size_t size, int err, const struct tm_call *call);
 const char *tm_nl_over_limit(char *buf, size_t size, const struct tm_limit *limit);
 u32 tm_nl_pid(struct pid_namespace *pids, u32 pid);
+bool tm_nl_sees_all(const struct net *net, const struct sk_buff *request);
+bool tm_nl_table_name(struct net *net, u32 id, char name[TRIPMAP_NAME_MAX + 1]);
+bool tm_nl_find_report(struct net *net, u64 id, struct tm_report *r);
+int tm_nl_put_near(struct sk_buff *skb, int type, int pad, unsigned int kind);
+int tm_nl_put_label(struct sk_buff *skb, int type, const char label[TRIPMAP_LABEL_MAX]);
 __printf(4, 5)
 void tm_nl_audit(const struct tm_request *rq, enum tripmap_deed deed, const char *table,
 		 const char *fmt, ...);
@@ -65,6 +70,8 @@ static inline struct net *tm_nl_dump_net(const struct netlink_callback *cb)
 
 int tm_nl_dump_fail(struct netlink_callback *cb, int err, const struct nlattr *attr,
 		    const char *text);
+int tm_nl_dump_miss(struct netlink_callback *cb, int type, const char *text);
+void tm_nl_dump_begin(struct netlink_callback *cb);
 int tm_nl_dump_plain(struct netlink_callback *cb, const char *text);
 struct tm_named *tm_nl_dump_hold(struct netlink_callback *cb, int type, int *err);
 int tm_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,

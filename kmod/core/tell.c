@@ -53,7 +53,7 @@ static void set_call(struct tm_event *e, const struct tripmap *t, const struct t
 	e->op = call->op;
 	if (!key)
 		return;
-	e->key_size = min_t(u16, t->l.key_size, U8_MAX);
+	e->key_size = t->l.key_size;
 	e->digest = tm_hash_mix(&digests, key, t->l.key_size);
 	memcpy(e->key, key, min_t(u16, t->l.key_size, sizeof(e->key)));
 }

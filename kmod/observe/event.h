@@ -47,8 +47,8 @@ struct tm_event {
 	u8			op;		/* enum tripmap_op */
 	u8			context;	/* enum tripmap_context */
 	u8			kind;		/* of a pause; class of a violation or rule */
-	u8			key_size;	/* of the table; 0 where it is about no key */
-	u8			reserved[3];
+	u16			key_size;	/* of the table; 0 where it is about no key */
+	u8			reserved[2];
 	u8			key[TRIPMAP_EVENT_KEY_MAX];
 	struct tm_event_labels	label;
 };

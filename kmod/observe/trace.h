@@ -46,7 +46,7 @@ DECLARE_EVENT_CLASS(tripmap_keyed,
 		__field(u16, shard)
 		__field(u8, op)
 		__field(u8, context)
-		__field(u8, key_size)
+		__field(u16, key_size)
 		__array(u8, key, TRIPMAP_EVENT_KEY_MAX)
 		__array(char, label, TRIPMAP_LABEL_MAX + 1)
 		__array(char, parent, TRIPMAP_LABEL_MAX + 1)

@@ -10,6 +10,7 @@ The client knows the family from the specification alone and shares no code
 with tripctl: what works here works for anyone.
 """
 
+import ctypes
 import errno
 import json
 import os
@@ -23,6 +24,10 @@ import time
 from ktap import Ktap
 
 TABLE = "ynl-test"
+SHARED = "ynl-seen"     # a table of this namespace, and one of another
+THERE = "ynl-there"
+CLONE_NEWNET = 0x40000000
+EACH_CPU = 0xffffffff
 ENTRIES = 3000      # several messages of a dump, several growths
 PATIENCE = 60       # seconds until what should happen counts as missing
 
@@ -39,12 +44,23 @@ def pairs(numbers):
     return b"".join(key(n) + value(n) for n in numbers)
 
 
-def in_child(function):
+def cells(message):
+    """The counts of a histogram."""
+    data = message["histogram"]
+    return struct.unpack(f"={len(data) // 8}Q", data)
+
+
+def cell_begin(n):
+    """The shortest duration of a cell, as the specification has it."""
+    return n if n < 8 else (8 + n % 8) << (n // 8 - 1)
+
+
+def in_child(function, *args):
     """Run a case in a child; its status says whether there were complaints."""
     pid = os.fork()
     if pid:
         return pid
-    complaints = list(function())
+    complaints = list(function(*args))
     print("".join(f"# {c}\n" for c in complaints), end="", flush=True)
     os._exit(bool(complaints))
 
@@ -205,6 +221,94 @@ class Foreign:
         yield from self.refused(errno.EINVAL, "entry-set", table=TABLE, key=key(1), text="value")
         yield from self.refused(errno.EINVAL, "entry-set", table=TABLE, bulk=b"123")
         yield from self.refused(errno.ENOENT, "report-get", id=1 << 40)
+        yield from self.refused(errno.EINVAL, "event-get", dump=True, text="report")
+        yield from self.refused(errno.ENOENT, "event-get", dump=True, report=1 << 40,
+                                text="no such report")
+        for op in ("pause-get", "pause-recent-get"):
+            yield from self.refused(errno.ENOENT, op, dump=True, table=missing)
+            yield from self.refused(errno.ENOENT, op, dump=True, cpu=1 << 20, text="CPU")
+            yield from self.refused(errno.ERANGE, op, dump=True, kind=8, text="kind")
+        yield from self.refused(errno.EINVAL, "pause-get", dump=True, table=TABLE, cpu=0,
+                                text="each CPU")
+        yield from self.refused(errno.EINVAL, "pause-set", text="state or reset")
+        yield from self.refused(errno.ERANGE, "pause-set", state=2)
+        yield from self.refused(errno.ERANGE, "pause-set", reset=0)
+
+    def labels(self):
+        """Any operation on entries may be named; what is no name is refused."""
+        ops = {"entry-set": {"value": value(3)}, "entry-get": {}, "entry-del": {},
+               "entry-take": {}}
+        for op, more in ops.items():
+            attrs = {"table": TABLE, "key": key(3), **more}
+            self.do(op, **attrs, label="l" * 16, parent="a parent")
+            if op == "entry-del":
+                self.do("entry-set", table=TABLE, key=key(3), value=value(3), label="back")
+            yield from self.refused(errno.EINVAL, op, **attrs, parent="p", text="label")
+            yield from self.refused(errno.EINVAL, op, **attrs, label="l" * 17, text="label")
+            for bad in ("", "a\tb", "\x7f"):
+                yield from self.refused(errno.EINVAL, op, **attrs, label=bad, text="label is")
+                yield from self.refused(errno.EINVAL, op, **attrs, label="l", parent=bad,
+                                        text="parent is")
+        self.do("entry-set", table=TABLE, key=key(3), value=value(3))
+
+    def pauses(self):
+        self.do("pause-set", state=1, reset=1)
+        for _ in range(8):
+            self.do("entry-set", table=TABLE, bulk=pairs(range(3, ENTRIES)))
+        of_table = self.ynl.dump("pause-get", {"table": TABLE})
+        if [m["table"] for m in of_table] != [TABLE] * 8 or not of_table[0]["count"]:
+            yield f"pauses of the table: {of_table}"
+        self.do("pause-set", state=0)
+        whole = self.ynl.dump("pause-get", {})
+        each = self.ynl.dump("pause-get", {"cpu": EACH_CPU})
+        one = self.ynl.dump("pause-get", {"kind": "write", "cpu": 0})
+        yield from self.check_pauses(whole, each)
+        if one != [m | {"time": one[0]["time"]} for m in each
+                   if (m["kind"], m["cpu"]) == ("write", 0)]:
+            yield f"asked for one kind on one CPU: {one}"
+        yield from self.check_recent(whole)
+        self.do("pause-set", reset=1)
+        if any(m["count"] or m["since"] for m in self.ynl.dump("pause-get", {})):
+            yield "figures after they were to be forgotten"
+        deeds = [(d["deed"], d["text"]) for d in self.ynl.dump("audit-get", {})]
+        if deeds[-2:] != [("pause", "pauses are not counted"), ("pause", "pauses are counted anew")]:
+            yield f"noted {deeds[-2:]}"
+
+    def check_pauses(self, whole, each):
+        kinds = list(self.ynl.consts["pause-kind"].entries)
+        if [m["kind"] for m in whole] != kinds:
+            yield f"kinds {[m['kind'] for m in whole]}"
+        for m in whole:
+            counts = cells(m)
+            if sum(counts) != m["count"] or (counts and not counts[-1]):
+                yield f"histogram of {m['count']} pauses: {counts}"
+            if counts and not cell_begin(len(counts) - 1) <= m["longest"]:
+                yield f"longest {m['longest']}, cell {len(counts) - 1}"
+            if not m["shortest"] * m["count"] <= m["total"] <= m["longest"] * m["count"]:
+                yield f"{m}"
+            if m["state"] or not m["since"] < m["until"] <= m["time"] or len(m["near"]) != 24:
+                yield f"period of {m}"
+            cpus = [e for e in each if e["kind"] == m["kind"]]
+            if sum(e["count"] for e in cpus) != m["count"] or "near" in cpus[0]:
+                yield f"{m['kind']}: {m['count']} pauses, by CPU {cpus}"
+
+    def check_recent(self, whole):
+        recent = self.ynl.dump("pause-recent-get", {})
+        last = {}
+        for r in recent:
+            end = r["start"] + r["duration"]
+            last.setdefault((r["cpu"], r["kind"]), []).append(end)
+            if r.get("table") != TABLE and r["kind"] == "write":
+                yield f"a pause of nobody: {r}"
+        for m in whole:
+            rings = [ends for (_, kind), ends in last.items() if kind == m["kind"]]
+            if any(len(ends) > 256 or ends != sorted(ends, reverse=True) for ends in rings):
+                yield f"{m['kind']}: not the last 256, most recent first"
+            if sum(map(len, rings)) != m["count"] and all(len(ends) < 256 for ends in rings):
+                yield f"{m['kind']}: {m['count']} pauses, the last ones {rings}"
+        if [r for r in recent if r["kind"] == "write"] != \
+                self.ynl.dump("pause-recent-get", {"kind": "write", "table": TABLE}):
+            yield "the last ones of the table are others"
 
     def unasked_attributes(self):
         """What the specification does not list for an operation is refused."""
@@ -252,12 +356,8 @@ class Foreign:
         self.do("table-set", name=TABLE, policy=[{"action": "report"}])
         listener = self.family()
         listener.ntf_subscribe("violations")
-        writers = {in_child(self.write_until_refused) for _ in range(2)}
-        first, status = os.wait()
-        for pid in writers - {first}:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-        if status:
+        writers = self.clash(TABLE)
+        if not writers:
             yield f"no violation within {PATIENCE} s"
             return
         told = listener.sock in select.select([listener.sock], [], [], PATIENCE)[0]
@@ -269,11 +369,21 @@ class Foreign:
             yield "the report by its number is another one"
         yield from self.check_report(reports[0], writers)
 
-    def write_until_refused(self):
+    def clash(self, table):
+        """The two writers, or nothing if none was refused."""
+        writers = {in_child(self.write_until_refused, table) for _ in range(2)}
+        first, status = os.wait()
+        for pid in writers - {first}:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        return None if status else writers
+
+    def write_until_refused(self, table):
         family, end = self.family(), time.monotonic() + PATIENCE
         while time.monotonic() < end:
             try:
-                family.do("entry-set", {"table": TABLE, "bulk": pairs(range(ENTRIES))})
+                family.do("entry-set", {"table": table, "label": "writing",
+                                        "parent": "violation", "bulk": pairs(range(ENTRIES))})
             except self.error as e:
                 if e.error == errno.EBUSY and "report" in e.nl_msg.extack["msg"]:
                     return
@@ -295,10 +405,119 @@ class Foreign:
         for name, party in (("victim", victim), ("holder", holder)):
             if party["op"] != "store" or "+0x" not in party["caller"]:
                 yield f"{name}: {party}"
+            if party["label"] != ["writing", "violation"]:
+                yield f"{name} is labelled {party['label']}"
         if not victim.get("frame") or len(victim["key"]) != 4:
             yield f"victim: {victim}"
         if report["half"] == "complete" and not holder.get("frame"):
             yield f"holder: {holder}"
+
+    def window(self):
+        """What the report of the clash above keeps of the time before it."""
+        report = self.with_window(self.ynl.dump("report-get", {})[0]["id"])
+        window, clocks = report["window"], report["clock"]
+        events = self.ynl.dump("event-get", {"report": report["id"]})
+        if window["state"] != "frozen" or not 0 < window["events"] == len(events):
+            yield f"{len(events)} events, window {window}"
+        times = [e["time"] for e in events]
+        if times != sorted(times) or not window["begin"] <= times[0] <= times[-1]:
+            yield f"from {times[0]} to {times[-1]}, window {window}"
+        writes = [e for e in events if e["event"] == "write-end" and e.get("label")]
+        if not writes:
+            yield "no labelled write in the window"
+        for e in writes:
+            if (e["label"], e.get("parent"), e.get("table")) != ("writing", "violation", TABLE) \
+                    or "+0x" not in e["caller"] or len(e["key"]) != 4 or "duration" not in e:
+                yield f"{e}"
+        if len(clocks) != 2 or not clocks[0]["mono"] <= clocks[1]["mono"] or \
+                abs(clocks[0]["mono"] - report["time"]) > 10**9:
+            yield f"clocks {clocks}"
+        everything = [s for s in report["spike"] if "kind" not in s]
+        if len(everything) != 1:
+            yield f"of all pauses: {report['spike']}"
+
+    def with_window(self, number):
+        """A report whose window is not pending any more."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            report = self.do("report-get", id=number)
+            if report["window"]["state"] != "pending" or time.monotonic() > end:
+                return report
+
+    def other_namespaces(self):
+        """Others' events are shown to nobody but root of the initial namespace."""
+        made = os.pipe()
+        there = in_child(self.write_there, *made)
+        number = struct.unpack("=I", os.read(made[0], 4))[0]
+        self.do("table-new", name=SHARED, key_size=4, value_size=8,
+                policy=[{"action": "report"}])
+        if not self.clash_beside(there):
+            yield f"no violation within {PATIENCE} s"
+            return
+        report = self.with_window(self.ynl.dump("report-get", {})[-1]["id"])
+        tables = [e["table-id"] for e in self.ynl.dump("event-get", {"report": report["id"]})]
+        if number not in tables or len(tables) != report["window"]["events"]:
+            yield (f"table {number} of another namespace is not among {set(tables)}, or "
+                   f"{len(tables)} events are not {report['window']['events']}")
+        if os.waitpid(in_child(self.as_nobody_beside, report, number), 0)[1]:
+            yield "see above"
+        if os.waitpid(in_child(self.from_there, report["id"]), 0)[1]:
+            yield "see above"
+        self.do("table-del", name=SHARED)
+
+    @staticmethod
+    def move():
+        if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), "unshare")
+
+    def write_there(self, _, told):
+        """Tell the number of a table of a namespace of its own, and write it for ever."""
+        self.move()
+        self.ynl = self.family()
+        self.do("table-new", name=THERE, key_size=4, value_size=8)
+        os.write(told, struct.pack("=I", self.do("table-get", name=THERE)["id"]))
+        while True:
+            self.do("entry-set", table=THERE, bulk=pairs(range(ENTRIES)))
+        yield
+
+    def clash_beside(self, other):
+        """A clash in this namespace, in a child of its own, while other writes."""
+        def clash():
+            if not self.clash(SHARED):
+                yield "no clash"
+        status = os.waitpid(in_child(clash), 0)[1]
+        os.kill(other, signal.SIGKILL)
+        os.waitpid(other, 0)
+        return not status
+
+    def as_nobody_beside(self, report, number):
+        os.setgroups([])
+        os.setuid(65534)
+        self.ynl = self.family()
+        events = self.ynl.dump("event-get", {"report": report["id"]})
+        tables = {e["table-id"] for e in events}
+        if not tables or number in tables:
+            yield f"table {number} of another namespace is among {tables}"
+        if any("key" in e for e in events):
+            yield "keys are shown"
+        if not any("digest" in e and e.get("key-size") == 4 for e in events):
+            yield "no event is about a key"
+
+    def from_there(self, number):
+        self.do("pause-set", state=1)
+        self.do("entry-set", table=TABLE, bulk=pairs(range(ENTRIES)))
+        self.move()
+        self.ynl = self.family()
+        yield from self.refused(errno.ENOENT, "event-get", dump=True, report=number)
+        yield from self.refused(errno.ENOENT, "pause-get", dump=True, table=TABLE)
+        self.do("table-new", name=THERE, key_size=4, value_size=8)
+        self.do("entry-set", table=THERE, bulk=pairs(range(ENTRIES)))
+        recent = self.ynl.dump("pause-recent-get", {})
+        tables = {r.get("table") for r in recent}
+        if tables != {THERE}:
+            yield f"pauses of {tables}"
+        self.do("pause-set", state=0)
+        self.do("table-del", name=THERE)
 
     def without_privilege(self):
         def nobody():
@@ -311,11 +530,13 @@ class Foreign:
     def as_nobody(self):
         self.ynl = self.family()
         for op in self.ynl.yaml["operations"]["list"]:
-            if "uns-admin-perm" in op.get("flags", []):
+            if op.get("flags"):
                 yield from self.refused(errno.EPERM, op["name"], dump="dump" in op)
         if self.do("table-get", name=TABLE)["name"] != TABLE:
             yield "observing needs privilege"
         self.do("features-get")
+        if len(self.ynl.dump("pause-get", {})) != 8:
+            yield "the statistics need privilege"
         reports = self.ynl.dump("report-get", {})
         if not reports:
             yield "no report is shown"
@@ -340,8 +561,9 @@ def main():
         sys.exit(__doc__)
     foreign = Foreign(*sys.argv[1:])
     cases = ("command_line_client", "make_table", "fill", "look_up", "dump", "modes", "buckets",
-             "counters", "errors", "unasked_attributes", "freeze", "notifications",
-             "violation", "without_privilege", "remove_table")
+             "counters", "errors", "unasked_attributes", "labels", "pauses", "freeze",
+             "notifications", "violation", "window", "other_namespaces", "without_privilege",
+             "remove_table")
     tap = Ktap(len(cases))
     for name in cases:
         tap.case(name.replace("_", " "), getattr(foreign, name))

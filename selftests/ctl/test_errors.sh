@@ -119,6 +119,32 @@ no_such_bucket()
 	refuses 1 "[ENOENT]" bucket show t 0 old
 }
 
+labels()
+{
+	ok table add t key u32 value u32
+	ok set t 1 11
+	refuses 1 "parent goes with a label" set t 1 12 parent p
+	refuses 1 "parent goes with a label" get t 1 parent p
+	refuses 1 "label is not printable ASCII" del t 1 label $'a\tb'
+	refuses 1 "label is not printable ASCII" set t 1 12 label Käse
+	refuses 1 "parent is not printable ASCII" take t 1 label a parent $'\177'
+	refuses 1 "attribute label" take t 1 label 12345678901234567
+	ok get t 1
+	is 11
+	ok take t 1 label 1234567890123456 parent "a b"
+}
+
+pauses()
+{
+	ok table add t key u32 value u32
+	refuses 1 "no such table" pause show nosuch
+	refuses 1 "no such table" pause show nosuch recent
+	refuses 1 "no such CPU" pause show cpu 100000
+	refuses 1 "no such CPU" pause show cpu 100000 recent
+	refuses 1 "not counted for each CPU" pause show t cpu 0
+	refuses 2 "no such kind" pause show kind gc
+}
+
 errors_in_json()
 {
 	ctl -j get nosuch k
@@ -163,5 +189,5 @@ full_output()
 }
 
 run_tests unknown_table names types numbers_out_of_range words keys_and_values table_full \
-	more_than_the_module_allows no_such_report no_such_bucket errors_in_json help_is_there \
-	full_output
+	more_than_the_module_allows no_such_report no_such_bucket labels pauses errors_in_json \
+	help_is_there full_output

@@ -35,6 +35,9 @@ users_change_nothing()
 	user_refused del t 1
 	user_refused take t 1
 	user_refused report clear
+	user_refused pause on
+	user_refused pause off
+	user_refused pause reset
 	ok get t 1
 	is 11
 }
@@ -47,6 +50,7 @@ users_read_no_entries()
 	user_refused dump t
 	user_refused save t
 	user_refused bucket show t 0
+	user_refused pause show recent
 }
 
 users_look()
@@ -61,6 +65,8 @@ users_look()
 	json 'd[0]["entries"] == 100'
 	user_ok features
 	user_ok report list
+	user_ok pause show
+	user_ok pause show t
 }
 
 users_see_no_keys_in_reports()
@@ -88,7 +94,12 @@ root_of_a_user_namespace()
 	# shellcheck disable=SC2016 # for the inner shell
 	setpriv --reuid 1000 --regid 1000 --clear-groups unshare -Urn bash -c '
 		tripctl table add t key u32 value u32 &&
-		tripctl set t 1 2 && [ "$(tripctl get t 1)" = 2 ]' || fail "not allowed in its own"
+		tripctl set t 1 2 && [ "$(tripctl get t 1)" = 2 ] &&
+		tripctl pause show recent' || fail "not allowed in its own"
+	# shellcheck disable=SC2016 # for the inner shell
+	setpriv --reuid 1000 --regid 1000 --clear-groups unshare -Urn bash -c '
+		! tripctl pause on && ! tripctl pause off && ! tripctl pause reset' ||
+		fail "switches what is not its own"
 	ok -j table show
 	json 'd == []'
 }

@@ -74,6 +74,15 @@ def violation(ynl):
                        stdout=subprocess.DEVNULL, check=True)
 
 
+def window(ynl):
+    """The events before the last violation; they are copied somewhat later."""
+    end = time.monotonic() + PATIENCE
+    report = ynl.dump("report-get", {})[-1]["id"]
+    while not ynl.dump("event-get", {"report": report}):
+        if time.monotonic() > end:
+            raise TimeoutError("no window was kept")
+
+
 def requests(ynl):
     entry = {"table": TABLE, "key": b"k" * 5}
     ynl.do("table-new", {"name": TABLE, "key-size": 5, "value-size": 7})
@@ -83,8 +92,15 @@ def requests(ynl):
     ynl.do("entry-get", entry)
     ynl.dump("entry-dump", {"table": TABLE})
     ynl.do("bucket-get", {"table": TABLE, "index": 0})
+    ynl.do("pause-set", {"state": 1})
+    ynl.do("entry-set", entry | {"value": b"w" * 7, "label": "five5", "parent": "seven77"})
     violation(ynl)
+    window(ynl)
     ynl.dump("report-get", {})
+    ynl.dump("pause-get", {})
+    ynl.dump("pause-get", {"table": TABLE})
+    ynl.dump("pause-recent-get", {})
+    ynl.do("pause-set", {"state": 0, "reset": 1})
     ynl.do("entry-take", entry)
 
 

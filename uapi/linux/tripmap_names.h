@@ -272,6 +272,7 @@ static inline const char *tripmap_deed_name(unsigned int v)
 		[TRIPMAP_DEED_FREEZE] = "freeze",
 		[TRIPMAP_DEED_UNFREEZE] = "unfreeze",
 		[TRIPMAP_DEED_CLEAR_REPORTS] = "clear-reports",
+		[TRIPMAP_DEED_PAUSE] = "pause",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_DEED_MAX + 1,
@@ -286,7 +287,8 @@ static inline const char *tripmap_deed_name(unsigned int v)
 	{ 3, "inject" }, \
 	{ 4, "freeze" }, \
 	{ 5, "unfreeze" }, \
-	{ 6, "clear-reports" }
+	{ 6, "clear-reports" }, \
+	{ 7, "pause" }
 
 static inline const char *tripmap_resize_name(unsigned int v)
 {
