@@ -21,7 +21,8 @@ struct cmd {
 
 extern const struct cmd cmd_table, cmd_set, cmd_get, cmd_del, cmd_take, cmd_dump, cmd_save,
 	cmd_restore, cmd_bucket, cmd_stats, cmd_report, cmd_monitor, cmd_load, cmd_features,
-	cmd_repair, cmd_inject, cmd_audit, cmd_classify, cmd_scenario;
+	cmd_repair, cmd_inject, cmd_audit, cmd_classify, cmd_scenario, cmd_pause,
+	cmd_top;
 
 /* A command's first word picks one of its own commands. */
 int cmd_choose(struct ctl *c, struct args *a, const struct cmd *sub, size_t n);

@@ -34,6 +34,42 @@ static void put_faults(const struct features *f)
 		out_str("faults", out_is_json() ? "" : "none (module parameter allow_inject)");
 }
 
+static void put_enum(const char *key, bool known, const char *name)
+{
+	if (known)
+		out_str(key, name ? name : "unknown");
+	else
+		out_unknown(key);
+}
+
+static void put_known(const char *key, bool known, uint64_t number)
+{
+	if (known)
+		out_num(key, number);
+	else
+		out_unknown(key);
+}
+
+#define PUT_KNOWN(key, f, attr, member) \
+	put_known(key, HAS(f, TRIPMAP_A_FEATURES_##attr), (f)->member)
+
+/* What is observed, and how much of it. */
+static void put_observed(const struct features *f)
+{
+	put_enum("recorder", HAS(f, TRIPMAP_A_FEATURES_RECORDER), tripmap_recorder_name(f->recorder));
+	PUT_KNOWN("recorder_events", f, RECORDER_EVENTS, recorder_events);
+	PUT_KNOWN("recorder_share", f, RECORDER_SHARE, recorder_share);
+	PUT_KNOWN("window_ms", f, WINDOW_MS, window_ms);
+	if (HAS(f, TRIPMAP_A_FEATURES_PAUSE_KINDS))
+		put_bits("pause_kinds", f->pause_kinds, tripmap_pause_kind_name);
+	else
+		out_unknown("pause_kinds");
+	if (HAS(f, TRIPMAP_A_FEATURES_PAUSE_STATS))
+		out_bool("pause_stats", f->pause_stats);
+	else
+		out_unknown("pause_stats");
+}
+
 static int run(struct ctl *c, struct args *a)
 {
 	struct features f;
@@ -58,10 +94,8 @@ static int run(struct ctl *c, struct args *a)
 	else
 		out_unknown("syncs");
 	put_faults(&f);
-	if (HAS(&f, TRIPMAP_A_FEATURES_STALE_MS))
-		out_num("stale_ms", f.stale_ms);
-	else
-		out_unknown("stale_ms");
+	PUT_KNOWN("stale_ms", &f, STALE_MS, stale_ms);
+	put_observed(&f);
 	out_num("max_tables", f.max_tables);
 	out_num("max_entries", f.max_entries);
 	out_size("max_memory", f.max_memory);

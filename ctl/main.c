@@ -28,7 +28,8 @@ struct options {
 static const struct cmd * const commands[] = {
 	&cmd_table, &cmd_set, &cmd_get, &cmd_del, &cmd_take, &cmd_dump, &cmd_save, &cmd_restore,
 	&cmd_bucket, &cmd_stats, &cmd_report, &cmd_monitor, &cmd_load, &cmd_features,
-	&cmd_repair, &cmd_inject, &cmd_audit, &cmd_classify, &cmd_scenario,
+	&cmd_repair, &cmd_inject, &cmd_audit, &cmd_classify, &cmd_scenario, &cmd_pause,
+	&cmd_top,
 };
 
 static const char usage[] =
@@ -46,6 +47,8 @@ static const char usage[] =
 "  load      write and read at full speed, from several processes\n"
 "  scenario  violations made to order    inject    let something go wrong\n"
 "  repair    take a guard from a writer that is stuck\n"
+"  pause     who was held up, how long and why\n"
+"  top       what the tables do, live\n"
 "  audit     what was changed by hand\n"
 "  features  what the loaded module can do\n"
 "\n"

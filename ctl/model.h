@@ -111,6 +111,12 @@ struct table {
 	uint64_t	violations;
 };
 
+/* What the caller calls an operation, and the one that this is part of; NULL: nothing. */
+struct label {
+	const char	*name;
+	const char	*parent;
+};
+
 /* A store: one entry, key and value of the table's sizes. */
 struct entry_put {
 	const char	*table;
@@ -120,6 +126,7 @@ struct entry_put {
 	const void	*value;
 	size_t		value_size;
 	const void	*expected;	/* compare-swap only, value_size bytes */
+	struct label	label;
 };
 
 /* Where a dump goes on; an epoch is one of its shard. */
@@ -256,6 +263,12 @@ struct features {
 	uint64_t	max_memory;
 	uint32_t	max_reports;
 	uint32_t	stale_ms;
+	uint8_t		recorder;	/* enum tripmap_recorder */
+	uint32_t	recorder_events;	/* for each CPU */
+	uint32_t	recorder_share;	/* one in so many is observed */
+	uint32_t	window_ms;
+	uint32_t	pause_kinds;	/* bit n: kind n */
+	uint8_t		pause_stats;	/* 1 while pauses are counted */
 };
 
 /* What shall go wrong on purpose; has: TRIPMAP_A_INJECT_, of the last three. */
@@ -280,6 +293,49 @@ struct audit {
 	char		table[NAME_SIZE];
 	char		text[256];
 };
+
+#define NKINDS		(TRIPMAP_PAUSE_KIND_MAX + 1)
+
+/* Pauses of one kind, as they were counted; has: TRIPMAP_A_PAUSE_. Times: CLOCK_MONOTONIC. */
+struct pause {
+	uint64_t	has;
+	char		table[NAME_SIZE];	/* empty: of all tables */
+	uint8_t		kind;		/* enum tripmap_pause_kind */
+	uint32_t	cpu;		/* not told: of all CPUs */
+	uint64_t	time;		/* ns, when this was read */
+	uint64_t	since;		/* 0: never counted */
+	uint64_t	until;		/* 0: counting goes on */
+	uint8_t		state;		/* 1: counting */
+	uint32_t	share;		/* one in so many writes is timed */
+	uint64_t	count;
+	uint64_t	total;		/* ns, so for the next two */
+	uint64_t	shortest;
+	uint64_t	longest;
+	uint64_t	untracked;	/* of tables without a place of their own */
+	uint64_t	cell[TRIPMAP_PAUSE_CELLS];
+	uint64_t	near[TRIPMAP_NEAR_BINS];
+};
+
+/* One pause; has: TRIPMAP_A_PAUSE_. */
+struct pause_recent {
+	uint64_t	has;
+	uint8_t		kind;
+	uint32_t	cpu;
+	uint32_t	table_id;
+	char		table[NAME_SIZE];	/* empty: it is gone */
+	uint64_t	start;		/* ns, CLOCK_MONOTONIC */
+	uint64_t	duration;	/* ns */
+};
+
+/* Which pauses are meant. */
+struct pause_query {
+	const char	*table;		/* NULL: of all */
+	int		kind;		/* -1: all, each on its own */
+	bool		has_cpu;	/* else of all CPUs together */
+	uint32_t	cpu;		/* PAUSE_EACH_CPU: of all, each on its own */
+};
+
+#define PAUSE_EACH_CPU	UINT32_MAX
 
 /* One message of a multicast group. */
 struct event {

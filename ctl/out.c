@@ -15,10 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "types.h"
+#include "when.h"
 #include "words.h"
 
 #define DEPTH_MAX	8
@@ -508,10 +508,26 @@ void out_num(const char *key, uint64_t number)
 	     out.json ? json_object_new_uint64(number) : NULL);
 }
 
+/* JSON: to the third place behind the point, which no rate is better than. */
+void out_real(const char *key, double number, const char *text)
+{
+	char digits[64];
+
+	snprintf(digits, sizeof(digits), "%.3f", number);
+	fact(key, checked(strdup(text)), true,
+	     out.json ? json_object_new_double_s(number, digits) : NULL);
+}
+
 void out_unknown(const char *key)
 {
 	if (!out.json)
 		fact(key, checked(strdup("unknown")), false, NULL);
+}
+
+void out_none(const char *key)
+{
+	if (!out.json)
+		fact(key, checked(strdup("-")), true, NULL);
 }
 
 void out_bool(const char *key, bool yes)
@@ -534,15 +550,19 @@ void out_size(const char *key, uint64_t bytes)
 	     out.json ? json_object_new_uint64(bytes) : NULL);
 }
 
+void out_span(const char *key, uint64_t ns)
+{
+	char text[SPAN_TEXT];
+
+	fact(key, checked(strdup(span_text(ns, text))), true,
+	     out.json ? json_object_new_uint64(ns) : NULL);
+}
+
 void out_when(const char *key, uint64_t real_ns)
 {
-	time_t seconds = (time_t)(real_ns / 1000000000);
-	char date[40] = "";
-	struct tm tm;
+	char text[TIME_TEXT];
 
-	if (localtime_r(&seconds, &tm))
-		strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm);
-	fact(key, number_text("%s.%06u", date, (unsigned int)(real_ns % 1000000000 / 1000)), false,
+	fact(key, checked(strdup(time_text(real_ns, text))), false,
 	     out.json ? json_object_new_uint64(real_ns) : NULL);
 }
 

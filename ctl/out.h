@@ -39,10 +39,14 @@ void out_live(void);
 void out_str(const char *key, const char *text);
 void out_fmt(const char *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void out_num(const char *key, uint64_t number);
+void out_real(const char *key, double number, const char *text);
 /* A fact that nobody told: "unknown" in text, not there in JSON. */
 void out_unknown(const char *key);
+/* A number that there cannot be: "-" in text, not there in JSON. */
+void out_none(const char *key);
 void out_bool(const char *key, bool yes);
 void out_size(const char *key, uint64_t bytes);		/* text: 1.5 MiB */
+void out_span(const char *key, uint64_t ns);		/* text: 1.1 us */
 void out_when(const char *key, uint64_t real_ns);	/* text: local time */
 void out_value(const char *key, const struct field *f, const void *data, size_t len);
 /* A fact with no name to it in text, alone on its line. */

@@ -76,6 +76,40 @@ bool time_parse(const char *text, uint64_t now_ns, uint64_t *real_ns)
 	return false;
 }
 
+const char *time_text(uint64_t real_ns, char *buf)
+{
+	time_t seconds = (time_t)(real_ns / 1000000000);
+	char date[40] = "";
+	struct tm tm;
+
+	if (localtime_r(&seconds, &tm))
+		strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm);
+	snprintf(buf, TIME_TEXT, "%s.%06u", date, (unsigned int)(real_ns % 1000000000 / 1000));
+	return buf;
+}
+
+#define CLOCK_SLACK	1000000		/* ns that two readings may differ by: no step */
+
+static int64_t clock_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+/* The distance is kept for as long as nobody sets the clock, so that equal times stay equal. */
+uint64_t real_of(uint64_t mono_ns)
+{
+	static int64_t distance;
+	int64_t before = clock_ns(CLOCK_MONOTONIC), real = clock_ns(CLOCK_REALTIME);
+	int64_t now = real - (before + clock_ns(CLOCK_MONOTONIC)) / 2;
+
+	if (llabs(now - distance) > CLOCK_SLACK)
+		distance = now;
+	return mono_ns + (uint64_t)distance;
+}
+
 const char *span_text(uint64_t ns, char *buf)
 {
 	static const struct {

@@ -16,6 +16,13 @@ void duration_text(uint64_t ms, char *buf, size_t size);
  */
 bool time_parse(const char *text, uint64_t now_ns, uint64_t *real_ns);
 
+/* Local time to the microsecond. */
+#define TIME_TEXT	64
+const char *time_text(uint64_t real_ns, char *buf);
+
+/* What the wall clock showed, or will show, by how it stands to CLOCK_MONOTONIC now. */
+uint64_t real_of(uint64_t mono_ns);
+
 /* Nanoseconds as people say them: "870 ns", "1.1 us", "12.0 ms", "5.2 s". */
 #define SPAN_TEXT	32
 const char *span_text(uint64_t ns, char *buf);

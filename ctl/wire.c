@@ -68,6 +68,11 @@ int wire_fail(struct wire *w, int code, const char *format, ...)
 	return -code;
 }
 
+int wire_out_of_memory(struct wire *w)
+{
+	return wire_fail(w, ENOMEM, "out of memory");
+}
+
 int wire_fail_nl(struct wire *w, int nl_error, const char *doing)
 {
 	int code = nl_error == -NLE_NOMEM ? ENOMEM : nl_error == -NLE_PERM ? EPERM : EIO;
@@ -114,6 +119,10 @@ static attr_name names_of(uint8_t cmd)
 		return tripmap_a_inject_name;
 	case TRIPMAP_CMD_AUDIT_GET:
 		return tripmap_a_audit_name;
+	case TRIPMAP_CMD_PAUSE_GET:
+	case TRIPMAP_CMD_PAUSE_RECENT_GET:
+	case TRIPMAP_CMD_PAUSE_SET:
+		return tripmap_a_pause_name;
 	}
 	return tripmap_a_report_name;
 }
@@ -308,7 +317,7 @@ int wire_socket(struct wire *w, struct nl_sock **sock)
 	int err;
 
 	if (!s)
-		return wire_fail(w, ENOMEM, "out of memory");
+		return wire_out_of_memory(w);
 	err = genl_connect(s);
 	if (err) {
 		nl_socket_free(s);
@@ -368,7 +377,7 @@ int wire_begin(struct wire *w, struct wire_msg *m, uint8_t cmd, int flags, size_
 	if (!m->msg || !genlmsg_put(m->msg, NL_AUTO_PORT, NL_AUTO_SEQ, w->family, 0, flags, cmd,
 				    TRIPMAP_FAMILY_VERSION)) {
 		nlmsg_free(m->msg);
-		return wire_fail(w, ENOMEM, "out of memory");
+		return wire_out_of_memory(w);
 	}
 	return 0;
 }

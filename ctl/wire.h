@@ -14,6 +14,8 @@ struct wire;
 struct wire *wire_create(void);		/* NULL: out of memory */
 void wire_destroy(struct wire *w);
 const struct problem *wire_problem(const struct wire *w);
+/* For callers that keep what is handed out: the problem, and -ENOMEM. */
+int wire_out_of_memory(struct wire *w);
 
 int wire_table_new(struct wire *w, const struct table_spec *spec);
 /* Of spec: name, rules, frozen and own. */
@@ -26,9 +28,12 @@ int wire_table_get(struct wire *w, const char *name, struct table *t);
 int wire_table_list(struct wire *w, void (*each)(void *arg, const struct table *t), void *arg);
 
 int wire_entry_put(struct wire *w, const struct entry_put *put);
-int wire_entry_get(struct wire *w, const struct table *t, const void *key, void *value);
-int wire_entry_take(struct wire *w, const struct table *t, const void *key, void *value);
-int wire_entry_del(struct wire *w, const struct table *t, const void *key);
+int wire_entry_get(struct wire *w, const struct table *t, const void *key,
+		   const struct label *label, void *value);
+int wire_entry_take(struct wire *w, const struct table *t, const void *key,
+		    const struct label *label, void *value);
+int wire_entry_del(struct wire *w, const struct table *t, const void *key,
+		   const struct label *label);
 
 /*
  * Many entries, packed as the table has them. done is how many were stored,
@@ -77,6 +82,14 @@ int wire_report_clear(struct wire *w);
 
 int wire_inject(struct wire *w, const char *name, const struct injection *in);
 int wire_audit_list(struct wire *w, void (*each)(void *arg, const struct audit *a), void *arg);
+
+int wire_pause_list(struct wire *w, const struct pause_query *q,
+		    void (*each)(void *arg, const struct pause *p), void *arg);
+/* Most recent first of each CPU and kind. */
+int wire_pause_recent(struct wire *w, const struct pause_query *q,
+		      void (*each)(void *arg, const struct pause_recent *p), void *arg);
+int wire_pause_count(struct wire *w, bool on);
+int wire_pause_reset(struct wire *w);
 
 /* Events come on a socket of their own, so that requests can be made between them. */
 struct listener;

@@ -7,6 +7,14 @@
 /* Room for the attributes around a bulk. */
 #define BULK_EXTRA	1024
 
+static void put_label(struct wire_msg *m, const struct label *l)
+{
+	if (l->name)
+		wire_put_str(m, TRIPMAP_A_ENTRY_LABEL, l->name);
+	if (l->parent)
+		wire_put_str(m, TRIPMAP_A_ENTRY_PARENT, l->parent);
+}
+
 int wire_entry_put(struct wire *w, const struct entry_put *put)
 {
 	struct wire_msg m;
@@ -20,6 +28,7 @@ int wire_entry_put(struct wire *w, const struct entry_put *put)
 	wire_put(&m, TRIPMAP_A_ENTRY_VALUE, put->value, put->value_size);
 	if (put->expected)
 		wire_put(&m, TRIPMAP_A_ENTRY_EXPECTED, put->expected, put->value_size);
+	put_label(&m, &put->label);
 	return wire_call(w, &m, NULL, NULL, 0);
 }
 
@@ -39,7 +48,7 @@ static int value_reply(struct wire *w, const struct wire_attrs *r, void *arg)
 
 /* A request about one key. */
 static int key_call(struct wire *w, uint8_t cmd, const struct table *t, const void *key,
-		    wire_reply reply, void *arg)
+		    const struct label *label, wire_reply reply, void *arg)
 {
 	struct wire_msg m;
 	int err = wire_begin(w, &m, cmd, 0, REQUEST_SIZE);
@@ -48,26 +57,30 @@ static int key_call(struct wire *w, uint8_t cmd, const struct table *t, const vo
 		return err;
 	wire_put_str(&m, TRIPMAP_A_ENTRY_TABLE, t->name);
 	wire_put(&m, TRIPMAP_A_ENTRY_KEY, key, t->key.size);
+	put_label(&m, label);
 	return wire_call(w, &m, reply, arg, 0);
 }
 
-int wire_entry_get(struct wire *w, const struct table *t, const void *key, void *value)
+int wire_entry_get(struct wire *w, const struct table *t, const void *key,
+		   const struct label *label, void *value)
 {
 	struct value_call c = { value, t->value.size };
 
-	return key_call(w, TRIPMAP_CMD_ENTRY_GET, t, key, value_reply, &c);
+	return key_call(w, TRIPMAP_CMD_ENTRY_GET, t, key, label, value_reply, &c);
 }
 
-int wire_entry_take(struct wire *w, const struct table *t, const void *key, void *value)
+int wire_entry_take(struct wire *w, const struct table *t, const void *key,
+		    const struct label *label, void *value)
 {
 	struct value_call c = { value, t->value.size };
 
-	return key_call(w, TRIPMAP_CMD_ENTRY_TAKE, t, key, value_reply, &c);
+	return key_call(w, TRIPMAP_CMD_ENTRY_TAKE, t, key, label, value_reply, &c);
 }
 
-int wire_entry_del(struct wire *w, const struct table *t, const void *key)
+int wire_entry_del(struct wire *w, const struct table *t, const void *key,
+		   const struct label *label)
 {
-	return key_call(w, TRIPMAP_CMD_ENTRY_DEL, t, key, NULL, NULL);
+	return key_call(w, TRIPMAP_CMD_ENTRY_DEL, t, key, label, NULL, NULL);
 }
 
 static int done_reply(struct wire *w, const struct wire_attrs *r, void *arg)

@@ -29,6 +29,12 @@ static const struct wire_field features_fields[] = {
 	WIRE_FIELD(TRIPMAP_A_FEATURES_SYNCS, W_U32, features, syncs),
 	WIRE_FIELD(TRIPMAP_A_FEATURES_FAULTS, W_U32, features, faults),
 	WIRE_FIELD(TRIPMAP_A_FEATURES_STALE_MS, W_U32, features, stale_ms),
+	WIRE_FIELD(TRIPMAP_A_FEATURES_RECORDER, W_U8, features, recorder),
+	WIRE_FIELD(TRIPMAP_A_FEATURES_RECORDER_EVENTS, W_U32, features, recorder_events),
+	WIRE_FIELD(TRIPMAP_A_FEATURES_RECORDER_SHARE, W_U32, features, recorder_share),
+	WIRE_FIELD(TRIPMAP_A_FEATURES_WINDOW_MS, W_U32, features, window_ms),
+	WIRE_FIELD(TRIPMAP_A_FEATURES_PAUSE_KINDS, W_U32, features, pause_kinds),
+	WIRE_FIELD(TRIPMAP_A_FEATURES_PAUSE_STATS, W_U8, features, pause_stats),
 };
 
 static void slot_read(void *arg, const struct nlattr *a)

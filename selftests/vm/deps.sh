@@ -15,7 +15,8 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 BUILD_PKGS="build-essential libelf-dev kmod rsync xz-utils zstd pahole
-	pkg-config libnl-3-dev libnl-genl-3-dev libjson-c-dev libkmod-dev"
+	pkg-config libnl-3-dev libnl-genl-3-dev libjson-c-dev libkmod-dev
+	libncurses-dev"
 VM_PKGS="$BUILD_PKGS cpio util-linux python3"
 DEBUG_PKGS="$VM_PKGS flex bison bc libssl-dev"
 CHECK_PKGS="$DEBUG_PKGS python3-yaml python3-jsonschema sparse shellcheck

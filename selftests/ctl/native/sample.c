@@ -6,7 +6,10 @@
 #include <string.h>
 #include <linux/tripmap_names.h>
 
+#include "histogram.h"
+
 #define NOW		5000000000000ULL
+#define SECOND		1000000000ULL
 #define ALL		(~0ULL)
 
 static void add_frame(struct party *p, const char *frame)
@@ -194,4 +197,109 @@ const struct table *sample_table(void)
 	};
 
 	return &t;
+}
+
+/* By search, so that a wrong cell does not agree with itself. */
+void sample_count(struct pause *p, uint64_t ns)
+{
+	unsigned int cell = 0;
+
+	while (cell < TRIPMAP_PAUSE_CELLS - 1 && cell_end(cell) <= ns)
+		cell++;
+	p->cell[cell]++;
+	p->total += ns;
+	p->shortest = !p->count || ns < p->shortest ? ns : p->shortest;
+	p->longest = ns > p->longest ? ns : p->longest;
+	p->count++;
+}
+
+struct pause *sample_pauses(size_t *n)
+{
+	struct pause *p = calloc(NKINDS, sizeof(*p));
+
+	for (unsigned int kind = 0; kind < NKINDS; kind++) {
+		p[kind].has = ALL & ~(1ULL << TRIPMAP_A_PAUSE_CPU);
+		p[kind].kind = (uint8_t)kind;
+		p[kind].time = NOW;
+		p[kind].since = NOW - 12000000000;
+		p[kind].state = 1;
+		p[kind].share = 16;
+	}
+	for (int i = 0; i < 99; i++)
+		sample_count(&p[TRIPMAP_PAUSE_KIND_WRITE], 200);
+	sample_count(&p[TRIPMAP_PAUSE_KIND_WRITE], 1000000);
+	sample_count(&p[TRIPMAP_PAUSE_KIND_EVACUATE], 3000);
+	for (uint64_t bin = 0; bin < TRIPMAP_NEAR_BINS; bin++)
+		p[TRIPMAP_PAUSE_KIND_WRITE].near[bin] = bin + 1;
+	*n = NKINDS;
+	return p;
+}
+
+/* Of sessions 100 writes a second are timed, 200 ns each but for one of 1 ms. */
+static struct pause *timed_writes(struct pauses *all, unsigned int n)
+{
+	struct pause p = {
+		.has = ALL & ~(1ULL << TRIPMAP_A_PAUSE_CPU), .kind = TRIPMAP_PAUSE_KIND_WRITE,
+		.time = NOW + n * SECOND, .since = NOW - SECOND, .state = 1, .share = 16,
+	};
+
+	for (unsigned int i = 0; i < 100 * n; i++)
+		sample_count(&p, i % 100 ? 200 : 1000000);
+	pauses_add(all, &p);
+	return &all->p[all->n - 1];
+}
+
+struct counters sample_counters(const struct table *t)
+{
+	struct counters c = { 0 };
+
+	counters_add(&c, "entries", t->entries);
+	counters_add(&c, "buckets", t->buckets);
+	counters_add(&c, "evacuated", 7);
+	counters_add(&c, "memory", t->memory);
+	counters_add(&c, "violations-write-during-write", t->violations);
+	counters_add(&c, "violations-forged-flag", 0);
+	counters_add(&c, "resizes-grow", 4);
+	return c;
+}
+
+static void fill_table(struct snapshot_table *s, uint32_t id, const char *name, uint64_t entries,
+		       uint64_t violations)
+{
+	s->t = (struct table){
+		.has = ALL, .id = id, .entries = entries, .buckets = entries > 10000 ? 16384 : 256, .memory = 65536 * id,
+		.violations = violations, .shards = 1,
+		.key = { TRIPMAP_TYPE_U32, 4 }, .value = { TRIPMAP_TYPE_U64, 8 },
+	};
+	snprintf(s->t.name, sizeof(s->t.name), "%s", name);
+	s->counters = sample_counters(&s->t);
+}
+
+struct snapshot *sample_snapshot(unsigned int n)
+{
+	struct snapshot *s = calloc(1, sizeof(*s));
+
+	s->time = NOW + n * SECOND;
+	s->features.family_version = 1;
+	snprintf(s->features.module_version, sizeof(s->features.module_version), "0.1");
+	s->ntables = 3;
+	s->table = calloc(s->ntables, sizeof(*s->table));
+	fill_table(&s->table[0], 1, "idle", 10, 0);
+	fill_table(&s->table[1], 2, "routes", 100000 - 5 * n, 2);
+	fill_table(&s->table[2], SAMPLE_SESSIONS, "sessions", 1000 + 50 * n, 3 + n);
+	s->table[1].t.resize = TRIPMAP_RESIZE_GROW;
+	s->table[1].t.resize_done = 37;
+	s->table[1].t.resize_total = 100;
+	counters_add(&s->counters, "tables", 3);
+	counters_add(&s->counters, "reports-filed", n);
+	timed_writes(&s->table[2].pauses, n);
+	timed_writes(&s->pauses, n);
+	for (uint32_t cpu = 0; cpu < 2; cpu++) {
+		struct pause *p = timed_writes(&s->cpu_pauses, cpu ? n : 0);
+
+		SET_HAS(p, TRIPMAP_A_PAUSE_CPU);
+		p->cpu = cpu;
+		p->time = s->time;
+	}
+	return s;
 }

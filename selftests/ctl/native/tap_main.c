@@ -5,14 +5,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "metrics.h"
 #include "report_show.h"
 #include "sample.h"
+#include "screen.h"
 
 bool tap_failed;
 
 static const struct tap_test * const suites[] = {
 	types_tests, words_tests, savefile_tests, args_tests, out_tests,
 	when_tests, report_tests, classify_tests, scenario_tests,
+	pause_tests, top_tests, metrics_tests,
 };
 
 #define SUITES (sizeof(suites) / sizeof(suites[0]))
@@ -57,12 +60,61 @@ static int print_page(uint8_t class)
 	return EXIT_SUCCESS;
 }
 
+/* --- the screen of top over made-up tables, for a terminal to show --- */
+
+static int take(void *arg, struct snapshot **s)
+{
+	unsigned int *n = arg;
+
+	*s = sample_snapshot((*n)++);
+	return 0;
+}
+
+static void take_details(void *arg, const struct table *t, struct counters *c,
+			 struct pauses *p)
+{
+	unsigned int *n = arg;
+	struct snapshot *s = sample_snapshot(*n);
+
+	*c = sample_counters(t);
+	if (t->id == SAMPLE_SESSIONS)
+		pauses_add(p, &s->pauses.p[0]);
+	snapshot_free(s);
+}
+
+/* A made-up second each 100 ms, for as many of them. */
+static int show_screen(const char *count)
+{
+	unsigned int n = 0;
+	const struct screen_source source = {
+		.take = take, .details = take_details, .arg = &n, .interval_ms = 100,
+		.count = (uint64_t)atoi(count),
+	};
+
+	return screen_run(&source) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* --- metrics of made-up tables, for other people's parsers --- */
+
+static int print_metrics(bool openmetrics)
+{
+	struct snapshot *s = sample_snapshot(5);
+
+	metrics_print(stdout, s, openmetrics);
+	snapshot_free(s);
+	return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int n = 0, total = 0, failed = 0;
 
 	if (argc == 3 && !strcmp(argv[1], "page"))
 		return print_page((uint8_t)atoi(argv[2]));
+	if (argc == 3 && !strcmp(argv[1], "screen"))
+		return show_screen(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], "metrics"))
+		return print_metrics(!strcmp(argv[2], "openmetrics"));
 
 	for (size_t s = 0; s < SUITES; s++)
 		for (const struct tap_test *t = suites[s]; t->name; t++)
