@@ -167,6 +167,15 @@ static int report_list(struct ctl *c, struct args *a)
 	return rc;
 }
 
+static int get_report(struct ctl *c, uint64_t id, struct report *r)
+{
+	int err = wire_report_get(c->wire, id, r);
+
+	if (err || r->window.state != TRIPMAP_WINDOW_FROZEN)
+		return err;
+	return wire_report_events(c->wire, r);
+}
+
 /* ID, and what then is to be done with the report and, if it is there, its table. */
 static int with_report(struct ctl *c, struct args *a, uint64_t id,
 		       int (*fn)(const struct report *r, const struct table *t, void *arg),
@@ -178,60 +187,104 @@ static int with_report(struct ctl *c, struct args *a, uint64_t id,
 
 	if (!r)
 		return err_failed(NULL, "%s: out of memory", a->command);
-	if (wire_report_get(c->wire, id, r))
+	if (get_report(c, id, r))
 		rc = cmd_refused(c, a, NULL);
 	else
 		rc = fn(r, r->table[0] && !wire_table_get(c->wire, r->table, &t) ? &t : NULL, arg);
+	free(r->record);
 	free(r);
 	return rc;
 }
 
 static int show(const struct report *r, const struct table *t, void *arg)
 {
-	(void)arg;
-	report_show(r, t);
+	const struct report_view *v = arg;
+
+	if (!explain_clock_known(r, v->clock))
+		return err_failed(NULL, "report show: the clock \"%s\" was not read for this report",
+				  explain_clock_name(v->clock));
+	report_show(r, t, v);
 	return CTL_OK;
 }
 
 static int report_show_cmd(struct ctl *c, struct args *a)
 {
+	struct report_view v = { .events = false };
+	const char *clock = NULL;
+	const struct arg_option options[] = {
+		{ .word = "events", .flag = &v.events },
+		{ .word = "clock", .text = &clock },
+	};
+	int which = CLOCK_VIOLATION;
 	uint64_t id;
 	int rc = args_number(a, "ID", 1, UINT64_MAX, &id);
 
 	if (!rc)
-		rc = args_end(a);
-	return rc ? rc : with_report(c, a, id, show, NULL);
+		rc = args_options(a, options, ARRAY_SIZE(options));
+	if (!rc)
+		rc = take_enum(a, "clock", clock, explain_clock_name, REPORT_CLOCKS - 1, &which);
+	v.clock = (enum report_clock)which;
+	return rc ? rc : with_report(c, a, id, show, &v);
 }
 
-static int write_html(const struct report *r, const struct table *t, void *arg)
+typedef bool (*export_fn)(FILE *f, const struct report *r, const struct table *t);
+
+struct export {
+	export_fn	fn;
+	const char	*file;
+};
+
+static const struct {
+	const char	*name;
+	export_fn	fn;
+} formats[] = {
+	{ "html", report_html },
+	{ "perfetto", report_perfetto },
+	{ "dot", report_dot },
+};
+
+static int write_file(const struct report *r, const struct table *t, void *arg)
 {
-	const char *name = arg;
-	bool to_stdout = !strcmp(name, "-");
-	FILE *f = to_stdout ? stdout : fopen(name, "w");
-	bool good;
+	const struct export *e = arg;
+	bool to_stdout = !strcmp(e->file, "-");
+	FILE *f = to_stdout ? stdout : fopen(e->file, "w");
+	bool made, good;
 
 	if (!f)
-		return err_failed(NULL, "report export: %s: %s", name, strerror(errno));
-	report_html(f, r, t);
+		return err_failed(NULL, "report export: %s: %s", e->file, strerror(errno));
+	made = e->fn(f, r, t);
 	good = !fflush(f) && !ferror(f);
 	if (!to_stdout)
 		good = !fclose(f) && good;
-	return good ? CTL_OK : err_failed(NULL, "report export: %s: %s", name, strerror(errno));
+	if (!made)
+		return err_failed(NULL, "report export: out of memory");
+	return good ? CTL_OK : err_failed(NULL, "report export: %s: %s", e->file, strerror(errno));
+}
+
+static int take_format(struct args *a, export_fn *fn)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		if (args_take(a, formats[i].name)) {
+			*fn = formats[i].fn;
+			return 0;
+		}
+	}
+	return err_usage("%s: what as? (html, perfetto, dot)", a->command);
 }
 
 static int report_export(struct ctl *c, struct args *a)
 {
-	const char *file;
+	struct export e = { .fn = NULL };
 	uint64_t id;
 	int rc = args_number(a, "ID", 1, UINT64_MAX, &id);
 
-	if (!rc && !args_take(a, "html"))
-		rc = err_usage("%s: what as? (html)", a->command);
 	if (!rc)
-		rc = args_need(a, "FILE", &file);
+		rc = take_format(a, &e.fn);
+	if (!rc)
+		rc = args_need(a, "FILE", &e.file);
 	if (!rc)
 		rc = args_end(a);
-	return rc ? rc : with_report(c, a, id, write_html, (void *)file);
+	return rc ? rc : with_report(c, a, id, write_file, &e);
 }
 
 static int report_clear(struct ctl *c, struct args *a)
@@ -261,16 +314,19 @@ const struct cmd cmd_report = {
 	.help =
 "report [list] [table NAME] [class CLASS] [action ACTION] [since WHEN] [pid N]\n"
 "                      [limit N]\n"
-"tripctl report show ID\n"
-"tripctl report export ID html FILE\n"
+"tripctl report show ID [events] [clock violation|mono|wall|boot|trace]\n"
+"tripctl report export ID html|perfetto|dot FILE\n"
 "tripctl report clear\n"
 "\n"
 "list: one line for each violation that was reported, all of them or those that\n"
 "match; the newest N with a limit. WHEN is a time (\"2026-01-31 12:00:00\", 12:00) or\n"
 "how long ago (90s, 10m, 2h); pid is that of either party.\n"
 "show: what happened, both parties side by side, how it was classified and by what\n"
-"evidence, the table and the victim's bucket at that instant, a time line, what the\n"
-"contract says and what to look at.\n"
-"export: the same as one page that needs nothing else (FILE -: standard output).\n"
+"evidence, the table and the victim's bucket at that instant, the last milliseconds\n"
+"before it, what the contract says and what to look at. events: each event that was\n"
+"kept, one by one. clock: by which clock, instead of from the violation on.\n"
+"export: html, the same as one page that needs nothing else; perfetto, what happened\n"
+"on which CPU as a trace for ui.perfetto.dev; dot, what came of what as a graph for\n"
+"graphviz. FILE -: standard output.\n"
 "clear: forget the reports of this network namespace.\n",
 };

@@ -10,12 +10,12 @@
 #include "explain.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/tripmap_names.h>
 
+#include "text.h"
 #include "types.h"
 #include "when.h"
 
@@ -193,30 +193,6 @@ static const struct class_text *class_text(const struct report *r)
 	return r->class < NCLASSES ? &class_texts[r->class] : &newer_class;
 }
 
-/* A text that is put together piece by piece; what does not fit is cut. */
-struct text {
-	char	*buf;
-	size_t	size, n;
-};
-
-static void add(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void add(struct text *t, const char *format, ...)
-{
-	va_list ap;
-
-	if (t->n >= t->size)
-		return;
-	va_start(ap, format);
-	t->n += (size_t)vsnprintf(t->buf + t->n, t->size - t->n, format, ap);
-	va_end(ap);
-}
-
-static struct text text_in(char *buf, size_t size)
-{
-	buf[0] = '\0';
-	return (struct text){ buf, size, 0 };
-}
-
 void explain_flags(const struct party *p, char *text, size_t size)
 {
 	static const struct {
@@ -232,7 +208,7 @@ void explain_flags(const struct party *p, char *text, size_t size)
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		if (p->flags & flags[i].flag)
-			add(&t, "%s%s", t.n ? ", " : "", flags[i].name);
+			text_add(&t, "%s%s", t.n ? ", " : "", flags[i].name);
 }
 
 /* What kind of task it is, for a sentence. */
@@ -250,16 +226,16 @@ void explain_party(const struct party *p, char *text, size_t size)
 	struct text t = text_in(text, size);
 
 	if (!p->has)
-		add(&t, "somebody");
+		text_add(&t, "somebody");
 	else if (p->context != TRIPMAP_CONTEXT_TASK)
-		add(&t, "%s on cpu %u (above %s, pid %u)",
-		    explain_name(tripmap_context_name(p->context)), p->cpu, comm, p->pid);
+		text_add(&t, "%s on cpu %u (above %s, pid %u)",
+			 explain_name(tripmap_context_name(p->context)), p->cpu, comm, p->pid);
 	else if (HAS(p, TRIPMAP_A_PARTY_CPU))
-		add(&t, "%s%s (pid %u, cpu %u)", kind(p), comm, p->pid, p->cpu);
+		text_add(&t, "%s%s (pid %u, cpu %u)", kind(p), comm, p->pid, p->cpu);
 	else
-		add(&t, "%s%s (pid %u)", kind(p), comm, p->pid);
+		text_add(&t, "%s%s (pid %u)", kind(p), comm, p->pid);
 	if (p->work[0])
-		add(&t, " running %s", p->work);
+		text_add(&t, " running %s", p->work);
 }
 
 bool explain_origin(const struct party *p, char *text, size_t size)
@@ -269,9 +245,9 @@ bool explain_origin(const struct party *p, char *text, size_t size)
 
 	if (!o->has)
 		return false;
-	add(&t, "%s (pid %u, cpu %u)", o->comm[0] ? o->comm : "a task", o->pid, o->cpu);
+	text_add(&t, "%s (pid %u, cpu %u)", o->comm[0] ? o->comm : "a task", o->pid, o->cpu);
 	if (o->caller[0])
-		add(&t, " in %s", o->caller);
+		text_add(&t, " in %s", o->caller);
 	return true;
 }
 
@@ -322,9 +298,9 @@ void explain_since(const struct report *r, const struct party *p, char *text, si
 static void add_progress(struct text *t, const struct report *r)
 {
 	if (r->resize)
-		add(t, " (%s, %llu of %llu buckets moved)",
-		    explain_name(tripmap_resize_name(r->resize)),
-		    (unsigned long long)r->resize_done, (unsigned long long)r->resize_total);
+		text_add(t, " (%s, %llu of %llu buckets moved)",
+			 explain_name(tripmap_resize_name(r->resize)),
+			 (unsigned long long)r->resize_done, (unsigned long long)r->resize_total);
 }
 
 /* Nobody was in the way: a watch found what the other party does. */
@@ -338,7 +314,7 @@ static void add_party(struct text *t, const struct party *p)
 	char party[500];
 
 	explain_party(p, party, sizeof(party));
-	add(t, "%s", party);
+	text_add(t, "%s", party);
 }
 
 static void add_age(struct text *t, const struct report *r)
@@ -347,7 +323,7 @@ static void add_age(struct text *t, const struct report *r)
 
 	/* Whoever is gone is stale at any age, 0 included, which then says nothing. */
 	if (r->age)
-		add(t, " for %s", span_text(r->age, span));
+		text_add(t, " for %s", span_text(r->age, span));
 }
 
 static void add_before(struct text *t, const struct report *r)
@@ -355,7 +331,7 @@ static void add_before(struct text *t, const struct report *r)
 	char span[SPAN_TEXT];
 
 	if (r->holder.since && r->holder.since < r->time)
-		add(t, " %s before", span_text(r->time - r->holder.since, span));
+		text_add(t, " %s before", span_text(r->time - r->holder.since, span));
 }
 
 static void add_origin(struct text *t, const struct report *r)
@@ -363,21 +339,21 @@ static void add_origin(struct text *t, const struct report *r)
 	char origin[400];
 
 	if (explain_origin(&r->victim, origin, sizeof(origin)))
-		add(t, "; the work was queued by %s", origin);
+		text_add(t, "; the work was queued by %s", origin);
 }
 
 static void add_table(struct text *t, const struct report *r)
 {
 	if (r->table[0])
-		add(t, "table %s", r->table);
+		text_add(t, "table %s", r->table);
 	else
-		add(t, "a table");
+		text_add(t, "a table");
 }
 
 static void add_victim(struct text *t, const struct report *r)
 {
 	if (is_watch(r))
-		add(t, "the module's watch");
+		text_add(t, "the module's watch");
 	else
 		add_party(t, &r->victim);
 }
@@ -389,19 +365,19 @@ static void add_holder(struct text *t, const struct report *r)
 
 static void add_doing(struct text *t, const struct report *r)
 {
-	add(t, "%s", op_text(&r->victim)->doing);
+	text_add(t, "%s", op_text(&r->victim)->doing);
 }
 
 static void add_holder_doing(struct text *t, const struct report *r)
 {
-	add(t, "%s", op_text(&r->holder)->doing);
+	text_add(t, "%s", op_text(&r->holder)->doing);
 }
 
 static void add_gone(struct text *t, const struct report *r)
 {
 	/* One that has no name any more is called so where it is named. */
 	if (r->holder.flags & TRIPMAP_PARTY_FLAG_GONE && r->holder.comm[0])
-		add(t, ", and is gone: there is no task of that number any more");
+		text_add(t, ", and is gone: there is no task of that number any more");
 }
 
 /* Placeholders of templates, as at the top. */
@@ -417,7 +393,7 @@ static void add_template(struct text *t, const char *template, const struct repo
 		if (*template == '%')
 			placeholders[(unsigned char)*++template](t, r);
 		else
-			add(t, "%c", *template);
+			text_add(t, "%c", *template);
 	}
 }
 
@@ -442,17 +418,17 @@ static void add_outcome(struct text *t, const struct report *r)
 	const char *op = strchr(op_text(&r->victim)->doing, ' ') + 1;
 
 	if (!HAS(r, TRIPMAP_A_REPORT_RESULT))
-		add(t, " What came of it is not known.");
+		text_add(t, " What came of it is not known.");
 	else if (r->result)
-		add(t, " The %s was refused (%s) and changed nothing.", op,
-		    explain_errno(r->result));
+		text_add(t, " The %s was refused (%s) and changed nothing.", op,
+			 explain_errno(r->result));
 	else if (r->class == TRIPMAP_CLASS_FORGED_FLAG)
-		add(t, " What it did is done; the table takes no more writes.");
+		text_add(t, " What it did is done; the table takes no more writes.");
 	else if (!is_watch(r))
-		add(t, " The %s was let through.", op);
+		text_add(t, " The %s was let through.", op);
 	if (r->escalated)
-		add(t, " So many of them had come that the action was raised to %s.",
-		    explain_name(tripmap_action_name(r->action)));
+		text_add(t, " So many of them had come that the action was raised to %s.",
+			 explain_name(tripmap_action_name(r->action)));
 }
 
 static bool begins_with(const char *text, const char *name)
@@ -478,15 +454,15 @@ static void add_word(struct text *t, const struct report *r)
 	uint64_t w = r->word;
 
 	if (!HAS(r, TRIPMAP_A_REPORT_WORD)) {
-		add(t, "The guard's word is not shown (it is for root in the initial pid namespace).");
+		text_add(t, "The guard's word is not shown (it is for root in the initial pid namespace).");
 		return;
 	}
-	add(t, "Guard word 0x%016llx: %s%s%s, %s context, pid %llu, generation %llu.",
-	    (unsigned long long)w, w & WORD_HELD ? "held" : "idle",
-	    w & WORD_CLASH ? ", asked for its half" : "", w & WORD_GROW ? ", resizing" : "",
-	    explain_name(tripmap_context_name(w >> 59 & 3)),
-	    (unsigned long long)(w >> 37 & 0x3fffff),
-	    (unsigned long long)(w & 0x1fffffffff));
+	text_add(t, "Guard word 0x%016llx: %s%s%s, %s context, pid %llu, generation %llu.",
+		 (unsigned long long)w, w & WORD_HELD ? "held" : "idle",
+		 w & WORD_CLASH ? ", asked for its half" : "", w & WORD_GROW ? ", resizing" : "",
+		 explain_name(tripmap_context_name(w >> 59 & 3)),
+		 (unsigned long long)(w >> 37 & 0x3fffff),
+		 (unsigned long long)(w & 0x1fffffffff));
 }
 
 static const char *found_template(const struct report *r)
@@ -526,11 +502,11 @@ static void step_holder(const struct report *r, struct explain_step *s)
 	s->question = "Who holds the flag, and doing what?";
 	add_template(&answer, found_template(r), r);
 	if (HAS(r, TRIPMAP_A_REPORT_FOUND) && r->found == TRIPMAP_FOUND_NOBODY && !r->word)
-		add(&evidence, "No guard word has a part in it.");
+		text_add(&evidence, "No guard word has a part in it.");
 	else
 		add_word(&evidence, r);
 	if (r->holder.caller[0])
-		add(&evidence, " %s at %s.", came_in(r), r->holder.caller);
+		text_add(&evidence, " %s at %s.", came_in(r), r->holder.caller);
 }
 
 static void step_victim(const struct report *r, struct explain_step *s)
@@ -542,14 +518,15 @@ static void step_victim(const struct report *r, struct explain_step *s)
 	s->question = "What was the victim doing?";
 	add_template(&answer, "%o", r);
 	s->answer[0] = (char)toupper(s->answer[0]);
-	add(&answer, " (%s), in %s context.", op_text(v)->kind,
-	    explain_name(tripmap_context_name(v->context)));
-	add(&evidence, "Call site %s", v->caller[0] ? v->caller : "unknown");
+	text_add(&answer, " (%s), in %s context.", op_text(v)->kind,
+		 explain_name(tripmap_context_name(v->context)));
+	text_add(&evidence, "Call site %s", v->caller[0] ? v->caller : "unknown");
 	if (v->key_size)
-		add(&evidence, ", key of %u bytes", v->key_size);
+		text_add(&evidence, ", key of %u bytes", v->key_size);
 	if (HAS(v, TRIPMAP_A_PARTY_BUCKET))
-		add(&evidence, ", bucket %llu", (unsigned long long)v->bucket);
-	add(&evidence, "%s.", v->flags & TRIPMAP_PARTY_FLAG_EXITING ? ", the task is exiting" : "");
+		text_add(&evidence, ", bucket %llu", (unsigned long long)v->bucket);
+	text_add(&evidence, "%s.",
+		 v->flags & TRIPMAP_PARTY_FLAG_EXITING ? ", the task is exiting" : "");
 }
 
 static void add_growing(struct text *t, const struct report *r)
@@ -557,9 +534,9 @@ static void add_growing(struct text *t, const struct report *r)
 	if (!HAS(r, TRIPMAP_A_REPORT_GROWING))
 		return;
 	if (r->growing)
-		add(t, " The holder was at it itself.");
+		text_add(t, " The holder was at it itself.");
 	else if (r->holder.has)
-		add(t, " The holder was not at it.");
+		text_add(t, " The holder was not at it.");
 }
 
 static void step_resize(const struct report *r, struct explain_step *s)
@@ -569,23 +546,23 @@ static void step_resize(const struct report *r, struct explain_step *s)
 
 	s->question = "Was the table growing, or either side evacuating?";
 	if (!HAS(r, TRIPMAP_A_REPORT_RESIZE))
-		add(&answer, "Not told.");
+		text_add(&answer, "Not told.");
 	else if (r->resize)
 		add_template(&answer, "Yes: two arrays of buckets%P.", r);
 	else if (r->growing)
-		add(&answer, "Yes: it was about to begin or had just ended, for there was one array of buckets.");
+		text_add(&answer, "Yes: it was about to begin or had just ended, for there was one array of buckets.");
 	else
-		add(&answer, "No: there was one array of buckets.");
+		text_add(&answer, "No: there was one array of buckets.");
 	add_growing(&answer, r);
 	if (HAS(r, TRIPMAP_A_REPORT_ENTRIES) && r->buckets)
-		add(&evidence, "%llu entries in %llu buckets, %.2f a bucket (growth begins above 6.5).",
-		    (unsigned long long)r->entries, (unsigned long long)r->buckets,
-		    (double)r->entries / (double)r->buckets);
+		text_add(&evidence, "%llu entries in %llu buckets, %.2f a bucket (growth begins above 6.5).",
+			 (unsigned long long)r->entries, (unsigned long long)r->buckets,
+			 (double)r->entries / (double)r->buckets);
 	if (HAS(r, TRIPMAP_A_REPORT_WORD))
-		add(&evidence, "%sThe resize bit of the guard word is %s.", evidence.n ? " " : "",
-		    r->word & WORD_GROW ? "set" : "clear");
+		text_add(&evidence, "%sThe resize bit of the guard word is %s.", evidence.n ? " " : "",
+			 r->word & WORD_GROW ? "set" : "clear");
 	if (!evidence.n)
-		add(&evidence, "Neither the counts nor the guard's word are shown.");
+		text_add(&evidence, "Neither the counts nor the guard's word are shown.");
 }
 
 /* --- the table at that instant --- */
@@ -710,9 +687,9 @@ static void moment_clash(const struct report *r, struct explanation *e)
 	struct text t = text_in(m->text, sizeof(m->text));
 
 	m->clash = true;
-	add(&t, "violation: %s", explain_name(tripmap_class_name(r->class)));
+	text_add(&t, "violation: %s", explain_name(tripmap_class_name(r->class)));
 	if (HAS(r, TRIPMAP_A_REPORT_RESULT) && !is_watch(r))
-		add(&t, ", %s", r->result ? explain_errno(r->result) : "let through");
+		text_add(&t, ", %s", r->result ? explain_errno(r->result) : "let through");
 }
 
 static void moment_after(const struct report *r, struct explanation *e)
@@ -779,22 +756,22 @@ void explain_bucket(const struct report *r, char *text, size_t size)
 	struct text t = text_in(text, size);
 
 	if (!b->nlinks) {
-		add(&t, "The bucket was not kept.");
+		text_add(&t, "The bucket was not kept.");
 		return;
 	}
-	add(&t, "Bucket %llu of the %s array", (unsigned long long)b->link[0].index,
-	    b->old ? "old" : "present");
+	text_add(&t, "Bucket %llu of the %s array", (unsigned long long)b->link[0].index,
+		 b->old ? "old" : "present");
 	if (r->shards > 1)
-		add(&t, " of shard %u", r->shard);
+		text_add(&t, " of shard %u", r->shard);
 	if (HAS(r, TRIPMAP_A_REPORT_VERSION))
-		add(&t, ", after %u changes", b->version);
-	add(&t, "%s.", b->evacuated ? ", its entries moved on already" : "");
+		text_add(&t, ", after %u changes", b->version);
+	text_add(&t, "%s.", b->evacuated ? ", its entries moved on already" : "");
 	if (r->left_out)
-		add(&t, " %u more overflow buckets were not kept.", r->left_out);
+		text_add(&t, " %u more overflow buckets were not kept.", r->left_out);
 	if (r->torn)
-		add(&t, " It was being changed while it was copied: parts may not belong together.");
+		text_add(&t, " It was being changed while it was copied: parts may not belong together.");
 	if (r->victim.key_len && !r->left_out && !chain_holds(b, &r->victim))
-		add(&t, " The victim's key is in none of its slots.");
+		text_add(&t, " The victim's key is in none of its slots.");
 }
 
 /* --- all of it --- */
@@ -824,12 +801,12 @@ static void explain_contract(const struct report *r, struct explanation *e)
 	struct text t = text_in(e->contract, sizeof(e->contract));
 
 	if (!HAS(r, TRIPMAP_A_REPORT_CONTRACT) || r->class == TRIPMAP_CLASS_UNINITIALISED)
-		add(&t, "There is no contract that is known.");
+		text_add(&t, "There is no contract that is known.");
 	else
-		add(&t, "The contract of %s is %s: %s.", r->table,
-		    explain_name(tripmap_contract_name(r->contract)),
-		    r->contract < ARRAY_SIZE(contract_texts) ? contract_texts[r->contract] :
-		    "unknown to this tripctl");
+		text_add(&t, "The contract of %s is %s: %s.", r->table,
+			 explain_name(tripmap_contract_name(r->contract)),
+			 r->contract < ARRAY_SIZE(contract_texts) ? contract_texts[r->contract] :
+			 "unknown to this tripctl");
 }
 
 void explain(const struct report *r, struct explanation *e)

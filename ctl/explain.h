@@ -83,6 +83,33 @@ bool explain_holds(const struct slot *s, const struct party *p);
 /* What is to be said of the bucket as a whole. */
 void explain_bucket(const struct report *r, char *text, size_t size);
 
+/* --- what went before: explain_past.c --- */
+
+/* What is known of the time before the violation, and what is missing of it. */
+void explain_window(const struct report *r, char *text, size_t size);
+/* "Three evacuation pauses within 4.0 ms, ...": how many, how close, how near. */
+void explain_spike(const struct spike *s, char *text, size_t size);
+/* The kind's name, "all" for all of them. */
+const char *explain_spike_kind(const struct spike *s);
+/* Which of the three distances of a last pause: near, further, far. */
+const char *explain_bin(unsigned int bin);
+/* How exact the wall times are, and whether the wall clock was set. */
+void explain_clocks(const struct report *r, char *text, size_t size);
+/* "flush, part of sync, part of nightly"; empty where it has no label. */
+void explain_labels(const struct party *p, char *text, size_t size);
+/* From the outermost cause to the operation; false where none is known. */
+bool explain_chain(const struct party *p, char *text, size_t size);
+
+/* What times of events are shown by. */
+enum report_clock { CLOCK_VIOLATION, CLOCK_MONO, CLOCK_WALL, CLOCK_BOOT, CLOCK_TRACE };
+#define REPORT_CLOCKS	(CLOCK_TRACE + 1)
+
+/* NULL behind the last one. */
+const char *explain_clock_name(unsigned int clock);
+/* A time on that clock; of CLOCK_VIOLATION what it is on CLOCK_MONO. */
+uint64_t explain_clock(const struct report *r, enum report_clock clock, uint64_t mono);
+bool explain_clock_known(const struct report *r, enum report_clock clock);
+
 /* Names of enum values, "unknown" for those newer than this tool. */
 const char *explain_name(const char *name);
 const char *explain_errno(int32_t result);

@@ -184,6 +184,8 @@ struct origin {
 	char		frame[ORIGIN_FRAMES][FRAME_SIZE];
 };
 
+#define LABEL_SIZE	(TRIPMAP_LABEL_MAX + 1)
+
 /* One side of a violation; has: TRIPMAP_A_PARTY_. */
 struct party {
 	uint64_t	has;		/* 0: the kernel did not tell of this party */
@@ -204,6 +206,80 @@ struct party {
 	unsigned int	nframes;
 	char		frame[FRAMES_MAX][FRAME_SIZE];
 	struct origin	origin;
+	unsigned int	nlabels;
+	char		label[TRIPMAP_LABEL_DEPTH][LABEL_SIZE];	/* own, what that is part of, ... */
+};
+
+/* What became of the events before a violation; has: TRIPMAP_A_WINDOW_. */
+struct window {
+	uint64_t	has;		/* 0: the kernel keeps none */
+	uint8_t		state;		/* enum tripmap_window */
+	uint8_t		recorder;	/* enum tripmap_recorder */
+	uint32_t	share;		/* one in so many writes was observed */
+	uint32_t	events;
+	uint32_t	left_out;	/* older ones without a place */
+	uint64_t	lost;		/* overwritten while they were copied */
+	uint64_t	begin;		/* ns, CLOCK_MONOTONIC: complete since */
+	uint64_t	length;		/* ns that it was to have */
+};
+
+#define NKINDS		(TRIPMAP_PAUSE_KIND_MAX + 1)
+#define SPIKES_MAX	(NKINDS + 1)	/* a kind each, and all of them */
+
+/* How the pauses stood; has: TRIPMAP_A_SPIKE_, without _KIND it is about all. */
+struct spike {
+	uint64_t	has;
+	uint8_t		kind;		/* enum tripmap_pause_kind */
+	uint8_t		spike;		/* enum tripmap_spike */
+	uint8_t		consecutive;
+	uint8_t		bin;		/* of near, that the last one falls into */
+	uint32_t	count;
+	uint64_t	last;		/* ns from its end to the violation */
+	uint64_t	gap_max;	/* ns, as those below */
+	uint64_t	gap_min;
+	uint64_t	longest;
+	uint64_t	span;
+	uint64_t	near[TRIPMAP_NEAR_BINS];	/* violations so far, by that distance */
+};
+
+#define CLOCKS_MAX	2	/* at the violation, when the window was copied */
+
+/* One instant on all clocks, ns; has: TRIPMAP_A_CLOCK_. */
+struct reading {
+	uint64_t	has;
+	uint64_t	mono;
+	uint64_t	real;
+	uint64_t	boot;
+	uint64_t	trace;
+	uint64_t	error;		/* how far apart the readings may lie */
+	int64_t		step;		/* of the wall clock, since the reading before */
+};
+
+/* Something that happened, as the recorder kept it; has: TRIPMAP_A_EVENT_. */
+struct record {
+	uint64_t	has;
+	uint64_t	time;		/* ns, CLOCK_MONOTONIC; of the end */
+	uint64_t	duration;	/* ns, 0 for what has none */
+	uint64_t	value;
+	uint32_t	cpu;
+	uint32_t	pid;
+	uint32_t	table_id;
+	uint32_t	bucket;
+	uint32_t	digest;		/* of the key */
+	int32_t		result;
+	uint16_t	shard;
+	uint16_t	key_size;
+	uint16_t	key_len;	/* bytes of key[] that were shown */
+	uint8_t		event;		/* enum tripmap_event */
+	uint8_t		op;		/* enum tripmap_op */
+	uint8_t		context;	/* enum tripmap_context */
+	uint8_t		kind;		/* of a pause: enum tripmap_pause_kind */
+	uint8_t		class;		/* of a violation or rule: enum tripmap_class */
+	uint8_t		key[TRIPMAP_EVENT_KEY_MAX];
+	char		table[NAME_SIZE];
+	char		caller[FRAME_SIZE];
+	char		label[LABEL_SIZE];
+	char		parent[LABEL_SIZE];
 };
 
 /* has: TRIPMAP_A_REPORT_. */
@@ -244,6 +320,14 @@ struct report {
 	struct bucket	bucket;		/* the victim's; no links: not kept */
 	struct party	victim;
 	struct party	holder;
+	/* What went before. */
+	struct window	window;
+	unsigned int	nspikes;
+	struct spike	spike[SPIKES_MAX];
+	unsigned int	nclocks;
+	struct reading	clock[CLOCKS_MAX];
+	struct record	*record;	/* oldest first; asked for on their own, to be freed */
+	size_t		nrecords;
 };
 
 /* has: TRIPMAP_A_FEATURES_. */

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A report as a page. Names of tasks, keys and values are other people's
- * choice: every text goes through text() or textf(), which leave nothing in it
- * that is markup. The page asks for nothing from elsewhere and forbids scripts.
+ * A report as a page, which asks for nothing from elsewhere and forbids scripts.
+ * Texts are written by html.h alone.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +10,11 @@
 #include <linux/tripmap_names.h>
 
 #include "explain.h"
+#include "html.h"
 #include "out.h"
 #include "report_show.h"
 #include "types.h"
 #include "when.h"
-#include "words.h"
 
 static const char head[] =
 "<!DOCTYPE html>\n"
@@ -61,63 +59,7 @@ static const char head[] =
 "  border-left: .25rem solid var(--holder); margin-bottom: .2rem; }\n"
 ".moments .victim { border-color: var(--victim); } .moments .clash { font-weight: 600; }\n"
 ".time { text-align: right; font-variant-numeric: tabular-nums; }\n"
-"footer { margin-top: 2rem; font-size: .85rem; opacity: .75; }\n"
-"</style>\n";
-
-/* Text, with nothing in it that a reader of HTML would act upon. */
-static void text(FILE *f, const char *raw)
-{
-	char *clean = malloc(4 * strlen(raw) + 1);
-
-	if (!clean)
-		return;
-	text_clean(raw, strlen(raw), true, clean);
-	for (const char *s = clean; *s; s++) {
-		switch (*s) {
-		case '&':
-			fputs("&amp;", f);
-			break;
-		case '<':
-			fputs("&lt;", f);
-			break;
-		case '>':
-			fputs("&gt;", f);
-			break;
-		case '"':
-			fputs("&quot;", f);
-			break;
-		case '\'':
-			fputs("&#39;", f);
-			break;
-		default:
-			putc(*s, f);
-		}
-	}
-	free(clean);
-}
-
-static void textf(FILE *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void textf(FILE *f, const char *format, ...)
-{
-	va_list ap;
-	char *raw;
-
-	va_start(ap, format);
-	if (vasprintf(&raw, format, ap) < 0)
-		raw = NULL;
-	va_end(ap);
-	if (raw)
-		text(f, raw);
-	free(raw);
-}
-
-/* tag and its attributes are this file's own. */
-static void element(FILE *f, const char *tag, const char *attributes, const char *raw)
-{
-	fprintf(f, "<%s%s%s>", tag, *attributes ? " " : "", attributes);
-	text(f, raw);
-	fprintf(f, "</%s>\n", tag);
-}
+"footer { margin-top: 2rem; font-size: .85rem; opacity: .75; }\n";
 
 /* name is this file's own, or an explained fact's. */
 static void fact(FILE *f, const char *name, const char *raw)
@@ -128,7 +70,7 @@ static void fact(FILE *f, const char *name, const char *raw)
 	for (; *name; name++)
 		putc(*name == '_' ? ' ' : *name, f);
 	fputs("</dt>", f);
-	element(f, "dd", "", raw);
+	html_element(f, "dd", "", raw);
 }
 
 static void number_fact(FILE *f, const char *name, bool known, uint64_t number)
@@ -146,9 +88,9 @@ static void put_frames(FILE *f, const char *title, const char (*frame)[FRAME_SIZ
 	if (!n)
 		return;
 	fputs("<ol class=\"stack\">", f);
-	element(f, "li", "", title);
+	html_element(f, "li", "", title);
 	for (unsigned int i = 0; i < n; i++)
-		element(f, "li", "", frame[i]);
+		html_element(f, "li", "", frame[i]);
 	fputs("</ol>\n", f);
 }
 
@@ -163,6 +105,8 @@ static void put_party_facts(FILE *f, const struct report *r, const struct party 
 	fact(f, "context", explain_name(tripmap_context_name(p->context)));
 	explain_flags(p, cell, sizeof(cell));
 	fact(f, "flags", cell);
+	explain_labels(p, cell, sizeof(cell));
+	fact(f, "label", cell);
 	fact(f, "work_item", p->work);
 	if (explain_origin(p, cell, sizeof(cell)))
 		fact(f, "queued_by", cell);
@@ -180,7 +124,7 @@ static void put_party(FILE *f, const struct report *r, const struct party *p, co
 		      const struct field *key)
 {
 	fprintf(f, "<section class=\"party%s\">\n", p == &r->victim ? " victim" : "");
-	element(f, "h3", "", title);
+	html_element(f, "h3", "", title);
 	fputs("<dl>\n", f);
 	put_party_facts(f, r, p, key);
 	fputs("</dl>\n", f);
@@ -192,14 +136,14 @@ static void put_party(FILE *f, const struct report *r, const struct party *p, co
 static void put_parties(FILE *f, const struct report *r, const struct explanation *e,
 			const struct field *key)
 {
-	element(f, "h2", "", "The parties");
+	html_element(f, "h2", "", "The parties");
 	fputs("<div class=\"parties\">\n", f);
 	put_party(f, r, &r->victim, e->victim_head, key);
 	if (e->holder_head)
 		put_party(f, r, &r->holder, e->holder_head, key);
 	fputs("</div>\n", f);
 	fputs("<p>", f);
-	textf(f, "Of the other party: %s.", e->other_party);
+	html_textf(f, "Of the other party: %s.", e->other_party);
 	fputs("</p>\n", f);
 }
 
@@ -207,22 +151,22 @@ static void put_parties(FILE *f, const struct report *r, const struct explanatio
 
 static void put_steps(FILE *f, const struct explanation *e)
 {
-	element(f, "h2", "", "How it was classified");
+	html_element(f, "h2", "", "How it was classified");
 	fputs("<ol>\n", f);
 	for (unsigned int i = 0; i < STEPS; i++) {
 		fputs("<li>", f);
-		element(f, "b", "", e->step[i].question);
-		element(f, "div", "", e->step[i].answer);
-		element(f, "div", "class=\"evidence\"", e->step[i].evidence);
+		html_element(f, "b", "", e->step[i].question);
+		html_element(f, "div", "", e->step[i].answer);
+		html_element(f, "div", "class=\"evidence\"", e->step[i].evidence);
 		fputs("</li>\n", f);
 	}
 	fputs("</ol>\n", f);
-	element(f, "p", "", e->verdict);
+	html_element(f, "p", "", e->verdict);
 }
 
 static void put_facts(FILE *f, const struct explanation *e)
 {
-	element(f, "h2", "", "The table at that instant");
+	html_element(f, "h2", "", "The table at that instant");
 	fputs("<dl>\n", f);
 	for (unsigned int i = 0; i < e->nfacts; i++)
 		fact(f, e->fact[i].key, e->fact[i].text);
@@ -239,7 +183,7 @@ static void put_field(FILE *f, const struct field *type, const uint8_t *data, si
 	fputs("<td>", f);
 	if (len) {
 		field_to_text(type ? type : &bytes, data, len, whole);
-		text(f, whole);
+		html_text(f, whole);
 	}
 	fputs("</td>", f);
 }
@@ -258,7 +202,7 @@ static void put_slot(FILE *f, const struct report *r, const struct table *t, uns
 {
 	fprintf(f, "<tr class=\"%s\"><td>%u</td><td>%02x</td>", slot_class(r, s), n, s->tag);
 	if (explain_slot(s) != SLOT_USED || !s->key_len) {
-		element(f, "td", "colspan=\"2\"",
+		html_element(f, "td", "colspan=\"2\"",
 			explain_slot(s) == SLOT_EMPTY ? "empty" :
 			explain_slot(s) == SLOT_EVACUATED ? "evacuated" : "shown to root only");
 	} else {
@@ -273,7 +217,7 @@ static void put_link(FILE *f, const struct report *r, const struct table *t, uns
 	const struct link *l = &r->bucket.link[i];
 
 	fputs("<table><caption>", f);
-	textf(f, "%s %llu", i ? "overflow bucket" : "bucket", (unsigned long long)l->index);
+	html_textf(f, "%s %llu", i ? "overflow bucket" : "bucket", (unsigned long long)l->index);
 	fputs("</caption>\n<tr><th>slot</th><th>tag</th><th>key</th><th>value</th></tr>\n", f);
 	for (unsigned int n = 0; n < TRIPMAP_BUCKET_SLOTS; n++)
 		put_slot(f, r, t, n, &l->slot[n]);
@@ -285,12 +229,12 @@ static void put_bucket(FILE *f, const struct report *r, const struct table *t)
 	char about[400];
 
 	explain_bucket(r, about, sizeof(about));
-	element(f, "h2", "", "The victim's bucket");
-	element(f, "p", "", about);
+	html_element(f, "h2", "", "The victim's bucket");
+	html_element(f, "p", "", about);
 	for (unsigned int i = 0; i < r->bucket.nlinks; i++)
 		put_link(f, r, t, i);
 	if (r->bucket.nlinks)
-		element(f, "p", "class=\"evidence\"",
+		html_element(f, "p", "class=\"evidence\"",
 			"Red: the victim's key. Blue: the other party's.");
 }
 
@@ -342,24 +286,25 @@ static void put_moment(FILE *f, const struct explain_moment *m)
 	fprintf(f, "<li class=\"%s%s\"><span class=\"time\">",
 		m->lane == LANE_VICTIM ? "victim" : "holder", m->clash ? " clash" : "");
 	if (m->timed)
-		textf(f, "%s%s%s", m->coarse ? "~" : "", m->ns < 0 ? "-" : m->ns ? "+" : "",
+		html_textf(f, "%s%s%s", m->coarse ? "~" : "", m->ns < 0 ? "-" : m->ns ? "+" : "",
 		      span_text((uint64_t)llabs(m->ns), span));
 	else
-		text(f, "later");
+		html_text(f, "later");
 	fputs("</span>", f);
-	element(f, "span", "", m->text);
+	html_element(f, "span", "", m->text);
 	fputs("</li>\n", f);
 }
 
+/* Where no events are known there are the two parties alone. */
 static void put_moments(FILE *f, const struct explanation *e)
 {
-	element(f, "h2", "", "Time line");
+	html_element(f, "h2", "", "Time line");
 	draw_line(f, e);
 	fputs("<ol class=\"moments\">\n", f);
 	for (unsigned int i = 0; i < e->nmoments; i++)
 		put_moment(f, &e->moment[i]);
 	fputs("</ol>\n", f);
-	element(f, "p", "class=\"evidence\"",
+	html_element(f, "p", "class=\"evidence\"",
 		"Times are from the violation on; ~ may be off by a clock tick.");
 }
 
@@ -367,12 +312,12 @@ static void put_moments(FILE *f, const struct explanation *e)
 
 static void put_head(FILE *f, const struct report *r, const struct explanation *e)
 {
-	fputs(head, f);
-	element(f, "title", "", r->title);
+	fprintf(f, "%s%s</style>\n", head, html_past_style);
+	html_element(f, "title", "", r->title);
 	fputs("</head>\n<body>\n<header>\n", f);
-	element(f, "span", "class=\"class\"", explain_name(tripmap_class_name(r->class)));
-	element(f, "h1", "", r->title);
-	element(f, "p", "class=\"what\"", e->what);
+	html_element(f, "span", "class=\"class\"", explain_name(tripmap_class_name(r->class)));
+	html_element(f, "h1", "", r->title);
+	html_element(f, "p", "class=\"what\"", e->what);
 	fputs("</header>\n", f);
 }
 
@@ -385,13 +330,13 @@ static void put_foot(FILE *f, const struct report *r)
 	if (localtime_r(&seconds, &tm))
 		strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm);
 	fputs("<footer>", f);
-	textf(f, "Report %llu of %s.%06u, action %s, %llu repeats.", (unsigned long long)r->id,
+	html_textf(f, "Report %llu of %s.%06u, action %s, %llu repeats.", (unsigned long long)r->id,
 	      date, (unsigned int)(r->time_real % 1000000000 / 1000),
 	      explain_name(tripmap_action_name(r->action)), (unsigned long long)r->repeats);
 	fputs("</footer>\n</body>\n</html>\n", f);
 }
 
-void report_html(FILE *f, const struct report *r, const struct table *t)
+bool report_html(FILE *f, const struct report *r, const struct table *t)
 {
 	static struct explanation e;
 
@@ -401,10 +346,12 @@ void report_html(FILE *f, const struct report *r, const struct table *t)
 	put_steps(f, &e);
 	put_facts(f, &e);
 	put_bucket(f, r, t);
-	put_moments(f, &e);
-	element(f, "h2", "", "What the contract says");
-	element(f, "p", "", e.contract);
-	element(f, "h2", "", "What to look at");
-	element(f, "p", "", e.look);
+	if (!html_past(f, r))
+		put_moments(f, &e);
+	html_element(f, "h2", "", "What the contract says");
+	html_element(f, "p", "", e.contract);
+	html_element(f, "h2", "", "What to look at");
+	html_element(f, "p", "", e.look);
 	put_foot(f, r);
+	return true;
 }

@@ -18,6 +18,7 @@ struct side {
 	char		key[4 * PARTY_KEY_MAX + 64];
 	char		since[64];
 	char		flags[64];
+	char		labels[128];
 	char		queued[400];
 	uint64_t	pid, cpu, bucket;
 	bool		has_origin;
@@ -33,6 +34,7 @@ static void side_fill(struct side *s, const struct party *p, const struct report
 	explain_key(r, p, key_type, s->key, sizeof(s->key));
 	explain_since(r, p, s->since, sizeof(s->since));
 	explain_flags(p, s->flags, sizeof(s->flags));
+	explain_labels(p, s->labels, sizeof(s->labels));
 	s->has_origin = explain_origin(p, s->queued, sizeof(s->queued));
 }
 
@@ -77,6 +79,23 @@ static void put_work(const struct side *l, const struct side *r)
 		out_pair_list("queued_at", origin_frame, l, r);
 }
 
+static const char *label(const void *side, unsigned int i)
+{
+	const struct party *p = ((const struct side *)side)->party;
+
+	return i < p->nlabels ? p->label[i] : NULL;
+}
+
+static void put_labels(const struct side *l, const struct side *r)
+{
+	if (!l->party->nlabels && !r->party->nlabels)
+		return;
+	if (out_is_json())
+		out_pair_list("labels", label, l, r);
+	else
+		out_pair_str("label", text_or_null(l->labels), text_or_null(r->labels));
+}
+
 static void put_sides(const struct side *l, const struct side *r)
 {
 	const struct party *v = l->party, *h = r->party;
@@ -91,6 +110,7 @@ static void put_sides(const struct side *l, const struct side *r)
 	out_pair_str("operation", explain_name(tripmap_op_name(v->op)),
 		     explain_name(tripmap_op_name(h->op)));
 	put_work(l, r);
+	put_labels(l, r);
 	out_pair_str("key", l->key, r->key);
 	out_pair_num("bucket", if_has(v, TRIPMAP_A_PARTY_BUCKET, &l->bucket),
 		     if_has(h, TRIPMAP_A_PARTY_BUCKET, &r->bucket));
@@ -367,18 +387,26 @@ static void json_moments(const struct explanation *e)
 	out_end();
 }
 
-static void put_moments(const struct explanation *e)
+static void draw_moments(const struct explanation *e)
 {
 	bool inside[2] = { false, false };
 
-	if (out_is_json()) {
-		json_moments(e);
-		return;
-	}
 	heading("TIME LINE (from the violation; ~ may be off by a clock tick)");
 	out_text("  %12s  %s\n", "", "other victim");
 	for (unsigned int i = 0; i < e->nmoments; i++)
 		draw_moment(&e->moment[i], inside);
+}
+
+/* Where the events are known they are the time line, and the parties are among them. */
+static void put_time(const struct report *r, const struct table *t, const struct report_view *v,
+		     const struct explanation *e)
+{
+	bool drawn = report_past(r, t, v);
+
+	if (out_is_json())
+		json_moments(e);
+	else if (!drawn)
+		draw_moments(e);
 }
 
 /* --- all of it --- */
@@ -409,7 +437,7 @@ static void put_head(const struct report *r, const struct explanation *e)
 	out_sentence("what", "%s", e->what);
 }
 
-void report_show(const struct report *r, const struct table *t)
+void report_show(const struct report *r, const struct table *t, const struct report_view *v)
 {
 	static struct explanation e;
 
@@ -420,7 +448,7 @@ void report_show(const struct report *r, const struct table *t)
 	put_steps(&e);
 	put_facts(&e);
 	put_bucket(r, t);
-	put_moments(&e);
+	put_time(r, t, v, &e);
 	out_text("\n");
 	if (HAS(r, TRIPMAP_A_REPORT_CONTRACT))
 		out_json_str("contract", explain_name(tripmap_contract_name(r->contract)));

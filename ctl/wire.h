@@ -75,6 +75,8 @@ int wire_stats(struct wire *w, const char *name,
 int wire_features(struct wire *w, struct features *f);
 
 int wire_report_get(struct wire *w, uint64_t id, struct report *r);
+/* The events of its window, into r->record. */
+int wire_report_events(struct wire *w, struct report *r);
 /* Those with a larger id than after. */
 int wire_report_list(struct wire *w, uint64_t after,
 		     void (*each)(void *arg, const struct report *r), void *arg);

@@ -71,6 +71,62 @@ static const struct wire_field origin_fields[] = {
 	WIRE_FIELD(TRIPMAP_A_PARTY_SINCE, W_U64, origin, since),
 };
 
+static const struct wire_field window_fields[] = {
+	WIRE_FIELD(TRIPMAP_A_WINDOW_STATE, W_U8, window, state),
+	WIRE_FIELD(TRIPMAP_A_WINDOW_EVENTS, W_U32, window, events),
+	WIRE_FIELD(TRIPMAP_A_WINDOW_LOST, W_U64, window, lost),
+	WIRE_FIELD(TRIPMAP_A_WINDOW_LEFT_OUT, W_U32, window, left_out),
+	WIRE_FIELD(TRIPMAP_A_WINDOW_BEGIN, W_U64, window, begin),
+	WIRE_FIELD(TRIPMAP_A_WINDOW_LENGTH, W_U64, window, length),
+	WIRE_FIELD(TRIPMAP_A_WINDOW_RECORDER, W_U8, window, recorder),
+	WIRE_FIELD(TRIPMAP_A_WINDOW_SHARE, W_U32, window, share),
+};
+
+static const struct wire_field spike_fields[] = {
+	WIRE_FIELD(TRIPMAP_A_SPIKE_KIND, W_U8, spike, kind),
+	WIRE_FIELD(TRIPMAP_A_SPIKE_COUNT, W_U32, spike, count),
+	WIRE_FIELD(TRIPMAP_A_SPIKE_LAST, W_U64, spike, last),
+	WIRE_FIELD(TRIPMAP_A_SPIKE_GAP_MAX, W_U64, spike, gap_max),
+	WIRE_FIELD(TRIPMAP_A_SPIKE_GAP_MIN, W_U64, spike, gap_min),
+	WIRE_FIELD(TRIPMAP_A_SPIKE_LONGEST, W_U64, spike, longest),
+	WIRE_FIELD(TRIPMAP_A_SPIKE_SPIKE, W_U8, spike, spike),
+	WIRE_FIELD(TRIPMAP_A_SPIKE_CONSECUTIVE, W_U8, spike, consecutive),
+	WIRE_FIELD(TRIPMAP_A_SPIKE_SPAN, W_U64, spike, span),
+	WIRE_FIELD(TRIPMAP_A_SPIKE_BIN, W_U8, spike, bin),
+};
+
+static const struct wire_field clock_fields[] = {
+	WIRE_FIELD(TRIPMAP_A_CLOCK_MONO, W_U64, reading, mono),
+	WIRE_FIELD(TRIPMAP_A_CLOCK_REAL, W_U64, reading, real),
+	WIRE_FIELD(TRIPMAP_A_CLOCK_BOOT, W_U64, reading, boot),
+	WIRE_FIELD(TRIPMAP_A_CLOCK_TRACE, W_U64, reading, trace),
+	WIRE_FIELD(TRIPMAP_A_CLOCK_ERROR, W_U64, reading, error),
+	WIRE_FIELD(TRIPMAP_A_CLOCK_STEP, W_U64, reading, step),
+};
+
+static const struct wire_field record_fields[] = {
+	WIRE_FIELD(TRIPMAP_A_EVENT_TIME, W_U64, record, time),
+	WIRE_FIELD(TRIPMAP_A_EVENT_EVENT, W_U8, record, event),
+	WIRE_FIELD(TRIPMAP_A_EVENT_CPU, W_U32, record, cpu),
+	WIRE_FIELD(TRIPMAP_A_EVENT_PID, W_U32, record, pid),
+	WIRE_FIELD(TRIPMAP_A_EVENT_CONTEXT, W_U8, record, context),
+	WIRE_FIELD(TRIPMAP_A_EVENT_OP, W_U8, record, op),
+	WIRE_FIELD(TRIPMAP_A_EVENT_TABLE_ID, W_U32, record, table_id),
+	WIRE_FIELD(TRIPMAP_A_EVENT_TABLE, W_STR, record, table),
+	WIRE_FIELD(TRIPMAP_A_EVENT_SHARD, W_U16, record, shard),
+	WIRE_FIELD(TRIPMAP_A_EVENT_BUCKET, W_U32, record, bucket),
+	WIRE_FIELD(TRIPMAP_A_EVENT_DIGEST, W_U32, record, digest),
+	WIRE_FIELD(TRIPMAP_A_EVENT_KEY_SIZE, W_U16, record, key_size),
+	WIRE_FIELD(TRIPMAP_A_EVENT_CALLER, W_STR, record, caller),
+	WIRE_FIELD(TRIPMAP_A_EVENT_LABEL, W_STR, record, label),
+	WIRE_FIELD(TRIPMAP_A_EVENT_PARENT, W_STR, record, parent),
+	WIRE_FIELD(TRIPMAP_A_EVENT_DURATION, W_U64, record, duration),
+	WIRE_FIELD(TRIPMAP_A_EVENT_KIND, W_U8, record, kind),
+	WIRE_FIELD(TRIPMAP_A_EVENT_CLASS, W_U8, record, class),
+	WIRE_FIELD(TRIPMAP_A_EVENT_RESULT, W_U32, record, result),
+	WIRE_FIELD(TRIPMAP_A_EVENT_VALUE, W_U64, record, value),
+};
+
 static const struct wire_field table_event_fields[] = {
 	WIRE_FIELD(TRIPMAP_A_TABLE_SEQ, W_U64, event, seq),
 	WIRE_FIELD(TRIPMAP_A_TABLE_EVENT, W_U8, event, what),
@@ -120,6 +176,14 @@ static void origin_read(const struct nlattr *a, struct origin *o)
 	o->nframes = frames_read(&nest, o->frame, ORIGIN_FRAMES);
 }
 
+static void label_read(void *arg, const struct nlattr *a)
+{
+	struct party *p = arg;
+
+	if (p->nlabels < TRIPMAP_LABEL_DEPTH)
+		wire_text(a, p->label[p->nlabels++], LABEL_SIZE);
+}
+
 static void party_read(const struct nlattr *a, struct party *p)
 {
 	struct wire_attrs nest;
@@ -129,7 +193,41 @@ static void party_read(const struct nlattr *a, struct party *p)
 	p->has = wire_fill(party_fields, ARRAY_SIZE(party_fields), &nest, p);
 	p->key_len = (uint16_t)wire_bytes(nest.tb[TRIPMAP_A_PARTY_KEY], p->key, sizeof(p->key));
 	p->nframes = frames_read(&nest, p->frame, FRAMES_MAX);
+	wire_each(&nest, TRIPMAP_A_PARTY_LABEL, label_read, p);
 	origin_read(nest.tb[TRIPMAP_A_PARTY_ORIGIN], &p->origin);
+}
+
+static void window_read(const struct nlattr *a, struct window *w)
+{
+	struct wire_attrs nest;
+
+	if (a && wire_nest(a, &nest))
+		w->has = wire_fill(window_fields, ARRAY_SIZE(window_fields), &nest, w);
+}
+
+static void spike_read(void *arg, const struct nlattr *a)
+{
+	struct report *r = arg;
+	struct wire_attrs nest;
+	struct spike *s;
+
+	if (r->nspikes == SPIKES_MAX || !wire_nest(a, &nest))
+		return;
+	s = &r->spike[r->nspikes++];
+	s->has = wire_fill(spike_fields, ARRAY_SIZE(spike_fields), &nest, s);
+	wire_bytes(nest.tb[TRIPMAP_A_SPIKE_NEAR], s->near, sizeof(s->near));
+}
+
+static void clock_read(void *arg, const struct nlattr *a)
+{
+	struct report *r = arg;
+	struct wire_attrs nest;
+	struct reading *c;
+
+	if (r->nclocks == CLOCKS_MAX || !wire_nest(a, &nest))
+		return;
+	c = &r->clock[r->nclocks++];
+	c->has = wire_fill(clock_fields, ARRAY_SIZE(clock_fields), &nest, c);
 }
 
 static void report_read(const struct wire_attrs *r, struct report *to)
@@ -139,6 +237,9 @@ static void report_read(const struct wire_attrs *r, struct report *to)
 	wire_chain(r, TRIPMAP_A_REPORT_CHAIN, &to->bucket);
 	party_read(r->tb[TRIPMAP_A_REPORT_VICTIM], &to->victim);
 	party_read(r->tb[TRIPMAP_A_REPORT_HOLDER], &to->holder);
+	window_read(r->tb[TRIPMAP_A_REPORT_WINDOW], &to->window);
+	wire_each(r, TRIPMAP_A_REPORT_SPIKE, spike_read, to);
+	wire_each(r, TRIPMAP_A_REPORT_CLOCK, clock_read, to);
 }
 
 static int report_reply(struct wire *w, const struct wire_attrs *r, void *arg)
@@ -157,6 +258,50 @@ int wire_report_get(struct wire *w, uint64_t id, struct report *r)
 		return err;
 	wire_put_u64(&m, TRIPMAP_A_REPORT_ID, id);
 	return wire_call(w, &m, report_reply, r, 0);
+}
+
+struct records {
+	struct report	*r;
+	size_t		room;
+};
+
+static struct record *record_new(struct records *c)
+{
+	struct report *r = c->r;
+
+	if (r->nrecords == c->room) {
+		size_t room = c->room ? 2 * c->room : 256;
+		struct record *new = realloc(r->record, room * sizeof(*new));
+
+		if (!new)
+			return NULL;
+		r->record = new;
+		c->room = room;
+	}
+	return memset(&r->record[r->nrecords++], 0, sizeof(struct record));
+}
+
+static int record_reply(struct wire *w, const struct wire_attrs *r, void *arg)
+{
+	struct record *e = record_new(arg);
+
+	if (!e)
+		return wire_fail(w, ENOMEM, "out of memory");
+	e->has = wire_fill(record_fields, ARRAY_SIZE(record_fields), r, e);
+	e->key_len = (uint16_t)wire_bytes(r->tb[TRIPMAP_A_EVENT_KEY], e->key, sizeof(e->key));
+	return 0;
+}
+
+int wire_report_events(struct wire *w, struct report *r)
+{
+	struct records c = { .r = r };
+	struct wire_msg m;
+	int err = wire_begin(w, &m, TRIPMAP_CMD_EVENT_GET, NLM_F_DUMP, REQUEST_SIZE);
+
+	if (err)
+		return err;
+	wire_put_u64(&m, TRIPMAP_A_EVENT_REPORT, r->id);
+	return wire_call(w, &m, record_reply, &c, 0);
 }
 
 struct list_call {

@@ -157,6 +157,160 @@ static void special(struct report *r)
 	}
 }
 
+/* --- what went before --- */
+
+#define RECORDS_MAX	512
+
+struct past {
+	struct report	*r;
+	struct record	*e;		/* the last one */
+};
+
+/* ns before the violation. */
+static void happens(struct past *p, uint8_t event, int64_t before, uint32_t cpu, uint32_t pid)
+{
+	static struct record records[RECORDS_MAX];
+
+	if (p->r->nrecords == RECORDS_MAX)
+		abort();
+	p->r->record = records;
+	p->e = &records[p->r->nrecords++];
+	*p->e = (struct record){
+		.has = ALL & ~(1ULL << TRIPMAP_A_EVENT_KIND | 1ULL << TRIPMAP_A_EVENT_CLASS |
+			       1ULL << TRIPMAP_A_EVENT_BUCKET),
+		.time = NOW - (uint64_t)before, .event = event, .cpu = cpu, .pid = pid,
+		.table_id = 4, .shard = 2, .op = TRIPMAP_OP_STORE, .digest = 0xbeef,
+	};
+	snprintf(p->e->table, NAME_SIZE, "sessions");
+}
+
+static void paused(struct past *p, uint8_t kind, int64_t before, uint64_t ns, uint32_t cpu,
+		   uint32_t pid)
+{
+	happens(p, TRIPMAP_EVENT_PAUSE, before, cpu, pid);
+	SET_HAS(p->e, TRIPMAP_A_EVENT_KIND);
+	p->e->kind = kind;
+	p->e->duration = ns;
+}
+
+static void labelled(struct past *p)
+{
+	snprintf(p->e->label, LABEL_SIZE, "flush");
+	snprintf(p->e->parent, LABEL_SIZE, "sync");
+}
+
+/* A write of 3 us. */
+static void writes(struct past *p, int64_t before, uint32_t cpu, uint32_t pid, bool evacuates)
+{
+	happens(p, TRIPMAP_EVENT_WRITE_BEGIN, before, cpu, pid);
+	labelled(p);
+	if (evacuates) {
+		happens(p, TRIPMAP_EVENT_GROW_STEP, before - 2000, cpu, pid);
+		p->e->value = 5;
+		paused(p, TRIPMAP_PAUSE_KIND_EVACUATE, before - 2100, 1500, cpu, pid);
+	}
+	paused(p, TRIPMAP_PAUSE_KIND_ODD, before - 2500, 400, cpu, pid);
+	paused(p, TRIPMAP_PAUSE_KIND_WRITE, before - 3000, 3000, cpu, pid);
+	happens(p, TRIPMAP_EVENT_WRITE_END, before - 3000, cpu, pid);
+	labelled(p);
+	SET_HAS(p->e, TRIPMAP_A_EVENT_BUCKET);
+	p->e->bucket = 17;
+	p->e->duration = 3000;
+}
+
+/* Another table's writer is preempted amid its write, by one that is not done when it is. */
+static void overlap(struct past *p, int64_t before)
+{
+	static const struct {
+		uint8_t		event;
+		int64_t		later;
+		uint32_t	pid;
+	} steps[] = {
+		{ TRIPMAP_EVENT_WRITE_BEGIN, 0, 300 }, { TRIPMAP_EVENT_WRITE_BEGIN, 1000, 301 },
+		{ TRIPMAP_EVENT_WRITE_END, 2000, 300 }, { TRIPMAP_EVENT_WRITE_END, 3000, 301 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		happens(p, steps[i].event, before - steps[i].later, 3, steps[i].pid);
+		p->e->table_id = steps[i].pid;
+		snprintf(p->e->table, NAME_SIZE, "other");
+		if (steps[i].event == TRIPMAP_EVENT_WRITE_END)
+			p->e->duration = 2000;
+	}
+}
+
+static void happened(struct past *p)
+{
+	for (int64_t before = 9900000; before > 5000000; before -= 100000)
+		writes(p, before, 1, 119, false);
+	happens(p, TRIPMAP_EVENT_GROW_BEGIN, 4900000, 1, 119);
+	p->e->value = 16384;
+	writes(p, 4800000, 1, 119, true);
+	overlap(p, 3500000);
+	happens(p, TRIPMAP_EVENT_VIOLATION, 3000000, 0, 120);
+	SET_HAS(p->e, TRIPMAP_A_EVENT_CLASS);
+	p->e->class = TRIPMAP_CLASS_WRITE_DURING_WRITE;
+	p->e->value = p->r->id - 1;
+	happens(p, TRIPMAP_EVENT_ITERATE_NEXT, 2900000, 0, 301);
+	p->e->value = 8;
+	happens(p, TRIPMAP_EVENT_ITERATE_DONE, 2890000, 0, 301);
+	p->e->value = 8;
+	happens(p, TRIPMAP_EVENT_GROW_END, 1500000, 1, 119);
+	p->e->value = 8192;
+	paused(p, TRIPMAP_PAUSE_KIND_GRACE, 1000000, 5000000, 0, 0);
+	paused(p, TRIPMAP_PAUSE_KIND_EVACUATE, 200000, 12000, 1, 119);
+	happens(p, TRIPMAP_EVENT_WRITE_BEGIN, 12000, 1, 119);
+	labelled(p);
+	happens(p, TRIPMAP_EVENT_VIOLATION, 0, 0, 120);
+	p->e->class = p->r->class;
+	p->e->value = p->r->id;
+}
+
+static void window(struct report *r)
+{
+	struct past p = { .r = r };
+
+	happened(&p);
+	r->window = (struct window){
+		.has = ALL, .state = TRIPMAP_WINDOW_FROZEN, .recorder = TRIPMAP_RECORDER_ON,
+		.share = 1, .events = (uint32_t)r->nrecords, .begin = NOW - 10000000,
+		.length = 10000000,
+	};
+	r->nspikes = 2;
+	r->spike[0] = (struct spike){
+		.has = ALL, .kind = TRIPMAP_PAUSE_KIND_EVACUATE, .count = 3, .last = 200000,
+		.span = 4000000, .gap_max = 3900000, .gap_min = 80000, .longest = 12000,
+		.spike = TRIPMAP_SPIKE_HIGH, .consecutive = 1, .bin = 0, .near = { 12, 3, 1 },
+	};
+	r->spike[1] = r->spike[0];
+	r->spike[1].has &= ~(1ULL << TRIPMAP_A_SPIKE_KIND);
+	r->spike[1].count = 4;
+	r->nclocks = 2;
+	r->clock[0] = (struct reading){
+		.has = ALL, .mono = NOW + 1000, .real = r->time_real + 1000,
+		.boot = NOW + 7000001000, .trace = NOW + 3000, .error = 180,
+	};
+	r->clock[1] = r->clock[0];
+	r->clock[1].mono += 2000000;
+	r->clock[1].real += 2000000;
+}
+
+static void labels(struct party *p, const char *own, const char *parent, const char *outermost)
+{
+	snprintf(p->label[0], LABEL_SIZE, "%s", own);
+	snprintf(p->label[1], LABEL_SIZE, "%s", parent);
+	snprintf(p->label[2], LABEL_SIZE, "%s", outermost);
+	p->nlabels = 3;
+}
+
+static void past(struct report *r)
+{
+	window(r);
+	labels(&r->victim, "expire", "gc", "nightly");
+	if (sample_has_holder(r->class))
+		labels(&r->holder, "flush", "sync", "nightly");
+}
+
 struct report *sample_full(uint8_t class)
 {
 	struct report *r = calloc(1, sizeof(*r));
@@ -165,8 +319,10 @@ struct report *sample_full(uint8_t class)
 		abort();
 	of_class(r, class);
 	r->has = ALL;
+	r->id = 7;
 	details(r);
 	special(r);
+	past(r);
 	return r;
 }
 

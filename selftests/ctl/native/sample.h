@@ -10,6 +10,8 @@
 #define HOSTILE		"<script>alert(1)</script>"
 #define HOSTILE_SCRIPT	"<script>owned=1</script>"
 #define HOSTILE_COMM	"<img src=x>\033[31m\"'&"
+/* No more bytes than a label has. */
+#define HOSTILE_LABEL	"<b>\"\\\\N&lt;\033\n"
 
 /* A report of that class with all that there is to tell. */
 struct report *sample_full(uint8_t class);

@@ -44,20 +44,33 @@ char *tap_capture(FILE *stream, void (*fn)(void))
 	return text;
 }
 
-/* The page of a made-up report, with hostile names, for a browser to look at. */
-static int print_page(uint8_t class)
+static const struct {
+	const char	*name;
+	bool		(*print)(FILE *f, const struct report *r, const struct table *t);
+} forms[] = {
+	{ "page", report_html }, { "trace", report_perfetto }, { "graph", report_dot },
+};
+
+/* A form of a made-up report, with hostile names, for others to look at. */
+static int print_form(const char *name, uint8_t class)
 {
 	struct report *r;
+	size_t i = 0;
+	bool good;
 
-	if (class > TRIPMAP_CLASS_MAX)
+	while (i < ARRAY_SIZE(forms) && strcmp(name, forms[i].name))
+		i++;
+	if (class > TRIPMAP_CLASS_MAX || i == ARRAY_SIZE(forms))
 		return EXIT_FAILURE;
 	r = sample_full(class);
 	strcpy(r->victim.comm, HOSTILE_SCRIPT);
 	strcpy((char *)r->victim.key, "<svg/onload=a()>");
 	snprintf(r->victim.frame[0], FRAME_SIZE, "%0120d", 0);
-	report_html(stdout, r, sample_table());
+	snprintf(r->victim.label[0], LABEL_SIZE, "%s", HOSTILE_LABEL);
+	snprintf(r->record[0].label, LABEL_SIZE, "%s", HOSTILE_LABEL);
+	good = forms[i].print(stdout, r, sample_table());
 	free(r);
-	return EXIT_SUCCESS;
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 /* --- the screen of top over made-up tables, for a terminal to show --- */
@@ -109,12 +122,12 @@ int main(int argc, char **argv)
 {
 	unsigned int n = 0, total = 0, failed = 0;
 
-	if (argc == 3 && !strcmp(argv[1], "page"))
-		return print_page((uint8_t)atoi(argv[2]));
 	if (argc == 3 && !strcmp(argv[1], "screen"))
 		return show_screen(argv[2]);
 	if (argc == 3 && !strcmp(argv[1], "metrics"))
 		return print_metrics(!strcmp(argv[2], "openmetrics"));
+	if (argc == 3)
+		return print_form(argv[1], (uint8_t)atoi(argv[2]));
 
 	for (size_t s = 0; s < SUITES; s++)
 		for (const struct tap_test *t = suites[s]; t->name; t++)
