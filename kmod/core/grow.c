@@ -241,12 +241,12 @@ static bool evacuate(struct tm_shard *sh, struct tm_array *a, struct tm_array *o
 	/* For tripmap_info(). */
 	WRITE_ONCE(a->moved, a->moved + 1);
 	WRITE_ONCE(sh->evacuated, sh->evacuated + 1);
-	if (begin)
+	if (tm_event_on(writes) && begin)
 		tm_tell_grow(sh, TRIPMAP_EVENT_GROW_STEP, first, a->moved, begin);
 	return true;
 }
 
-static void finish(struct tm_shard *sh, struct tm_array *a, struct tm_array *old)
+static noinline void finish(struct tm_shard *sh, struct tm_array *a, struct tm_array *old)
 {
 	a->over_base = a->over_used;
 	/* Pairs with the acquire in tm_read_old(). */

@@ -293,7 +293,7 @@ int tm_walk_fill(struct tripmap *t, struct tm_call *call, struct tm_walk *w,
 		 void *buf, size_t size, unsigned int max)
 {
 	struct sink s = { .at = buf, .left = size, .max = max };
-	u64 begin = tm_tell_clock();
+	u64 begin = tm_event_on(writes) ? tm_tell_clock() : 0;
 	u16 shard = w->shard;
 	u8 *from = buf;
 	int err = 0;
@@ -302,7 +302,8 @@ int tm_walk_fill(struct tripmap *t, struct tm_call *call, struct tm_walk *w,
 		err = section(t, call, w, &s);
 		cond_resched();
 	}
-	tm_tell_pause(t, shard, call->op, TRIPMAP_PAUSE_KIND_DUMP, begin);
+	if (tm_event_on(writes))
+		tm_tell_pause(t, shard, call->op, TRIPMAP_PAUSE_KIND_DUMP, begin);
 	if (err < 0) {
 		memset(buf, 0, s.at - from);
 		return err;

@@ -382,7 +382,7 @@ static void grow_share(struct tm_write *w)
 	tm_guard_grow(guard, &w->stay.ticket, true);
 	tm_grow_work(w->sh, w->key, adding, &w->spare);
 	tm_guard_grow(guard, &w->stay.ticket, false);
-	if (w->told.begin)
+	if (tm_event_on(writes) && w->told.begin)
 		w->told.changed = ktime_get_mono_fast_ns();
 }
 
@@ -504,7 +504,7 @@ static int try_write(struct tm_write *w)
 }
 
 /* Get what the write turned out to need; it waits for that, outside. */
-static int fetch(struct tm_write *w)
+static noinline int fetch(struct tm_write *w)
 {
 	u64 begin = tm_tell_clock();
 	int err = tm_spare_fill(w->t, &w->spare);
@@ -576,7 +576,7 @@ static int make_blobs(struct tm_write *w)
 	return 0;
 }
 
-static void wait_for_grace(struct tm_write *w)
+static noinline void wait_for_grace(struct tm_write *w)
 {
 	u64 begin = tm_tell_clock();
 

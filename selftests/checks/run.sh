@@ -250,6 +250,87 @@ check_sparse_selftest() {
 	return 1
 }
 
+# What observes is NOPs in the module as it is built: see hotpath.py. Left out is
+# what begins or ends a resize, waits, looks again, clashes, or accuses. A walk may
+# have a deadline.
+check_hotpath() {
+	selftests/vm/modules.sh 6.1 || return
+	"$here/hotpath.py" "${TRIPMAP_BUILD:-build}/6.1/tripmap.ko" "${HOT[@]}" "${COLD[@]/#/-}"
+}
+
+HOT=(tripmap_store:tm_event_writes tripmap_insert:tm_event_writes
+	tripmap_delete:tm_event_writes tripmap_lookup:tm_event_reads
+	tripmap_iter_next:tm_event_walks:ktime_get_mono_fast_ns)
+COLD=(tm_grow_begin tm_grow_replace finish fetch wait_for_grace look_again read_note tm_mark_me
+	tm_report_act tm_violation tm_violation_by tm_violation_half tm_violation_forged tm_violation_unusable)
+
+# A call that a jump label leads to is none; one that nothing guards is found, and
+# so is a label that is on.
+check_hotpath_selftest() {
+	local dir copy said part
+
+	dir=$(selftests/vm/fetch.sh kernel 6.1) || return
+	copy=$(mktemp -d) || return
+	echo 'obj-m := planted.o' > "$copy/Kbuild"
+	cat > "$copy/planted.c" <<-'PLANTED'
+		#include <linux/jump_label.h>
+		#include <linux/module.h>
+
+		DEFINE_STATIC_KEY_FALSE(tm_event_off);
+		DEFINE_STATIC_KEY_TRUE(tm_event_on);
+		void tm_event_tell(int n);
+		noinline void tm_event_tell(int n)
+		{
+			pr_info("%d", n);
+		}
+
+		int guarded(int n);
+		int guarded(int n)
+		{
+			if (static_branch_unlikely(&tm_event_off))
+				tm_event_tell(n);
+			return n * n;
+		}
+
+		static noinline int within(int n)
+		{
+			if (n > 5)
+				tm_event_tell(n);
+			return n;
+		}
+
+		int bare(int n);
+		int bare(int n)
+		{
+			return within(n + 1) + guarded(n);
+		}
+
+		int always(int n);
+		int always(int n)
+		{
+			if (static_branch_likely(&tm_event_on))
+				tm_event_tell(n);
+			return n * n;
+		}
+
+		MODULE_LICENSE("GPL");
+	PLANTED
+	make -s -C "$dir/headers" M="$copy" modules > "$copy/log" 2>&1 || tail "$copy/log"
+	said=$(
+		"$here/hotpath.py" "$copy/planted.ko" guarded:tm_event_off && echo "guarded is right"
+		"$here/hotpath.py" "$copy/planted.ko" bare:tm_event_off -within && echo "bare is right"
+		"$here/hotpath.py" "$copy/planted.ko" bare:tm_event_off 2>&1 || echo "bare is wrong"
+		"$here/hotpath.py" "$copy/planted.ko" always:tm_event_on 2>&1 || echo "always is wrong"
+		"$here/hotpath.py" "$copy/planted.ko" guarded:tm_event_on 2>&1 || echo "the key is wrong"
+	)
+	rm -rf "$copy"
+	for part in "guarded is right" "bare is right" "bare > within: .*uses tm_event_tell" \
+			"bare is wrong" "of tm_event_on is no NOP" "always is wrong" \
+			"no jump label of tm_event_on" "the key is wrong"; do
+		grep -q "$part" <<< "$said" || { echo "no \"$part\" in:"; echo "$said"; return 1; }
+	done
+}
+
 check_shellcheck() {
 	# Tests are installed into one folder, with the tool's lib.sh.
 	local places=SCRIPTDIR:selftests/ctl
@@ -345,7 +426,7 @@ check_function_length() {
 mapfile -t FILES < <(all_files)
 
 CHECKS=(layers layers_selftest generated spdx checkpatch kernel_doc barriers api_documented
-	docs_in_sync sparse sparse_selftest analyzer cppcheck shellcheck python words unfinished manual rst
+	docs_in_sync sparse sparse_selftest hotpath hotpath_selftest analyzer cppcheck shellcheck python words unfinished manual rst
 	function_length)
 
 # --- TAP ---

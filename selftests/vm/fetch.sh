@@ -9,6 +9,7 @@
 #                            headers/ to build modules against
 #   qemu                     run with: DIR/run [arguments of qemu-system-x86_64]
 #   userland                 root file system of the guest, without our files
+#   tracing                  what trace-cmd and bpftrace need beside that
 #   source 6.1|6.12          the small part of the kernel source used by tests:
 #                            kselftest framework, ynl, checkpatch, kernel-doc
 #   source-full 6.1          all of it, for the debug kernel
@@ -382,6 +383,57 @@ compile_python()
 	find "$root" -name __pycache__ -exec rm -rf {} +
 }
 
+# Only for those who ask: bpftrace brings a compiler.
+TRACING_PKGS="trace-cmd bpftrace"
+
+# Change this when the recipe below changes, as above.
+TRACING_RECIPE=1
+
+fetch_tracing()
+{
+	local userland key dir tmp
+
+	userland=$(fetch_userland)
+	# shellcheck disable=SC2086 # a list
+	key=$( (
+		echo "$TRACING_RECIPE $userland"
+		for p in $TRACING_PKGS; do
+			package_version "$p"
+		done
+	) | sha256sum | cut -c1-12)
+	dir=$CACHE/tracing-$key
+	if [ ! -e "$dir/.complete" ]; then
+		tmp=$(scratch tracing)
+		say "fetching the tracing tools"
+		# shellcheck disable=SC2086 # a list
+		download_closure "$tmp/deb" $TRACING_PKGS
+		unpack_all "$tmp/deb" "$tmp/root"
+		trim_tracing "$tmp/root" "$userland/root"
+		publish "tracing tools" "$tmp" "$dir"
+	fi
+	echo "$dir"
+}
+
+# Of the rest of the closure only the libraries are needed, and only those that
+# the userland has not got.
+trim_tracing()
+{
+	(
+		cd "$1"
+		find . -path './usr/lib/x86_64-linux-gnu/*.so*' -o -path './lib/x86_64-linux-gnu/*.so*' \
+			-o -path './usr/lib/x86_64-linux-gnu/traceevent/*' \
+			-o -path './usr/lib/llvm-*/lib/*.so*' \
+			-o -path ./usr/bin/trace-cmd -o -path ./usr/bin/bpftrace
+	) >"$1.wanted"
+	(
+		cd "$1"
+		find . ! -type d | grep -vxFf "$1.wanted" | xargs -d '\n' rm -f
+		(cd "$2" && find . ! -type d) | xargs -d '\n' rm -f
+		find . -depth -type d -empty -delete
+	)
+	rm -f "$1.wanted"
+}
+
 #
 # kernel source
 #
@@ -461,6 +513,7 @@ fetch()
 	kernel) dir=$(fetch_kernel "$2") ;;
 	qemu) dir=$(fetch_qemu) ;;
 	userland) dir=$(fetch_userland) ;;
+	tracing) dir=$(fetch_tracing) ;;
 	source) dir=$(fetch_source "$2" "") ;;
 	source-full) dir=$(fetch_source "$2" -full) ;;
 	esac
@@ -472,7 +525,7 @@ fetch()
 
 case ${1-} in
 kernel | source | source-full) [ $# -eq 2 ] || die "usage: fetch.sh $1 VERSION" ;;
-qemu | userland) [ $# -eq 1 ] || die "usage: fetch.sh $1" ;;
-*) die "usage: fetch.sh kernel 6.1|6.12|6.12-rt | qemu | userland | source[-full] 6.1|6.12" ;;
+qemu | userland | tracing) [ $# -eq 1 ] || die "usage: fetch.sh $1" ;;
+*) die "usage: fetch.sh kernel 6.1|6.12|6.12-rt | qemu | userland | tracing | source[-full] 6.1|6.12" ;;
 esac
 with_lock "$1${2:+-$2}" fetch "$@"

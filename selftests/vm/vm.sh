@@ -8,10 +8,15 @@
 #   --params "A=1 B=2" parameters for tripmap.ko
 #   --files "A B"      files and directories to copy to /root (may be repeated)
 #   --modules "A B"    modules of the kernel itself to load first, such as ip_set
+#   --with tracing     trace-cmd and bpftrace as well (2048 MB then, if no more)
 #   --no-module        do not load tripmap.ko (the script may: it lies, with the
 #                      test modules, in /lib/tripmap)
+#   --ram FILE         the machine's memory is this file: what one boot leaves there
+#                      the next one finds, if nothing else used the place
 #   --cpus N           default 2 ($CPUS)
 #   --mem M            megabytes, default 1024 ($MEM)
+#   --count            its clocks and the CPU's counter count the instructions it has
+#                      executed, one a nanosecond; one CPU
 #   --timeout S        seconds until the run counts as hung, default 300
 #   --append "..."     more for the kernel's command line
 #   --expect-panic T   succeed if, and only if, the guest panics and T is found
@@ -91,6 +96,28 @@ base_archive()
 	out=$CACHE/base-$key.cpio
 	with_lock base make_base "$userland" "$out"
 	echo "$out"
+}
+
+# Prints the archives of what was asked for beside the base.
+more_archives()
+{
+	local name dir
+
+	for name in $WITH; do
+		dir=$("$VM_DIR/fetch.sh" "$name")
+		with_lock base make_more "$name" "$dir"
+		echo "$dir.cpio"
+	done
+}
+
+make_more()
+{
+	local name=$1 dir=$2
+
+	[ -e "$dir.cpio" ] && return 0
+	pack "$dir/root" >"$dir.cpio.new"
+	find "$CACHE" -maxdepth 1 -name "$name-*.cpio" -mtime +0 -delete
+	mv "$dir.cpio.new" "$dir.cpio"
 }
 
 # Modules of the kernel itself, each after those it depends on, unpacked.
@@ -184,11 +211,12 @@ write_conf()
 # Everything of this run, appended to the base.
 make_initrd()
 {
-	local out=$1 kernel_dir=$2 root=$RUN_DIR/root modules userland base
+	local out=$1 kernel_dir=$2 root=$RUN_DIR/root modules userland base more
 
 	shift 2
 	userland=$("$VM_DIR/fetch.sh" userland)
 	base=$(base_archive "$userland")
+	more=$(more_archives)
 	mkdir -p "$root/root" "$root/etc/tripmap"
 	modules=$(stock_modules "$kernel_dir" "$root" "$MODULES")
 	copy_build "$root"
@@ -196,7 +224,8 @@ make_initrd()
 	write_conf "$root" "$modules"
 	[ "$MODE" = shell ] || write_start "$root" "$@"
 	{
-		cat "$base"
+		# shellcheck disable=SC2086 # a list
+		cat "$base" $more
 		pack "$root"
 	} >"$out"
 	rm -rf "$root"
@@ -243,7 +272,7 @@ watchdog()
 # truncates a file that stdout is redirected to nor changes a shared terminal.
 start_qemu()
 {
-	local qemu kernel=$1/boot/vmlinux initrd=$2 out
+	local qemu kernel=$1/boot/vmlinux initrd=$2 out ram=() count=(-accel "tcg,thread=multi")
 
 	[ -e "$kernel" ] || kernel=$1/boot/bzImage
 	qemu=$("$VM_DIR/fetch.sh" qemu)
@@ -258,7 +287,10 @@ start_qemu()
 		out="file,id=out,path=$RUN_DIR/out"
 	fi
 	mkfifo "$RUN_DIR/monitor.in" "$RUN_DIR/monitor.out" "$RUN_DIR/never"
-	set -- "$qemu/run" -M q35 -accel tcg,thread=multi -cpu max \
+	[ -z "$RAM" ] || ram=(-object "memory-backend-file,id=ram,size=${MEM}M,mem-path=$RAM,share=on"
+		-machine memory-backend=ram)
+	[ -z "$COUNT" ] || count=(-accel "tcg,thread=single" -icount "shift=0,sleep=off")
+	set -- "$qemu/run" -M q35 "${ram[@]}" "${count[@]}" -cpu max \
 		-smp "$CPUS" -m "$MEM" -nodefaults -no-user-config -display none -no-reboot \
 		-chardev "file,id=console,path=$LOG_DIR/console" \
 		-chardev "$out" \
@@ -369,7 +401,7 @@ run()
 
 KERNEL=${KERNEL:-6.1}
 CPUS=${CPUS:-2} MEM=${MEM:-1024} TIMEOUT=${TIMEOUT:-300}
-PARAMS="" FILES="" MODULES="" APPEND="" LOG_DIR="" KEEP_LOG=no
+PARAMS="" FILES="" MODULES="" WITH="" RAM="" COUNT="" APPEND="" LOG_DIR="" KEEP_LOG=no
 LOAD=1 EXPECT_PANIC=no PANIC_TEXT=""
 QEMU_PID="" WATCHDOG="" QEMU_STATUS=0 PIPES="" RUN_DIR=""
 TOKEN=$(od -An -tx8 -N 16 /dev/urandom | tr -d ' ')
@@ -383,7 +415,7 @@ run | shell) shift ;;
 esac
 while [ $# -gt 0 ]; do
 	case $1 in
-	--kernel | --params | --files | --modules | --cpus | --mem | --timeout | --append | --expect-panic | --log)
+	--kernel | --params | --files | --modules | --with | --ram | --cpus | --mem | --timeout | --append | --expect-panic | --log)
 		[ $# -ge 2 ] || die "$1 needs a value"
 		;;
 	esac
@@ -392,12 +424,15 @@ while [ $# -gt 0 ]; do
 	--params) PARAMS=$2 && shift 2 ;;
 	--files) FILES+=" $2" && shift 2 ;;
 	--modules) MODULES+=" $2" && shift 2 ;;
+	--ram) RAM=$2 && shift 2 ;;
+	--with) WITH+=" $2" && shift 2 ;;
 	--cpus) CPUS=$2 && shift 2 ;;
 	--mem) MEM=$2 && shift 2 ;;
 	--timeout) TIMEOUT=$2 && shift 2 ;;
 	--append) APPEND+=" $2" && shift 2 ;;
 	--log) LOG_DIR=$2 KEEP_LOG=yes && shift 2 ;;
 	--expect-panic) EXPECT_PANIC=yes PANIC_TEXT=$2 && shift 2 ;;
+	--count) COUNT=yes CPUS=1 && shift ;;
 	--no-module) LOAD=0 && shift ;;
 	--) shift && break ;;
 	-*) die "no such option: $1 (vm.sh --help)" ;;
@@ -408,6 +443,10 @@ case " $KERNELS " in
 *" $KERNEL "*) ;;
 *) die "no such kernel: $KERNEL ($KERNELS)" ;;
 esac
+for piece in $WITH; do
+	[ "$piece" = tracing ] || die "there is nothing to add by that name: $piece (tracing)"
+	[ "$MEM" -ge 2048 ] || MEM=2048
+done
 if [ "$MODE" = run ]; then
 	[ $# -ge 1 ] || die "run what? (vm.sh --help)"
 	[ -f "$1" ] || die "no such script: $1"
