@@ -264,7 +264,13 @@ static int put_snap(struct sk_buff *skb, const struct tm_reader *reader)
 
 /* --- the window --- */
 
-/* How much of the past there is, where it has been copied. */
+/* It was copied; its events may have given way since, what was found in them has not. */
+static bool was_copied(const struct tm_flight_window *w)
+{
+	return w->clock[1].mono;
+}
+
+/* How much of the past there is. */
 static int put_extent(struct sk_buff *skb, const struct tm_flight_window *w)
 {
 	if (nla_put_u32(skb, TRIPMAP_A_WINDOW_EVENTS, w->events) ||
@@ -283,7 +289,7 @@ static int put_state(struct sk_buff *skb, const struct tm_flight_window *w)
 	struct nlattr *nest = nla_nest_start(skb, TRIPMAP_A_REPORT_WINDOW);
 
 	if (!nest || nla_put_u8(skb, TRIPMAP_A_WINDOW_STATE, w->state) ||
-	    (w->state == TRIPMAP_WINDOW_FROZEN && put_extent(skb, w)))
+	    (was_copied(w) && put_extent(skb, w)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -362,7 +368,7 @@ static int put_window(struct sk_buff *skb, const struct tm_flight_window *w)
 {
 	if (put_state(skb, w))
 		return -EMSGSIZE;
-	if (w->state != TRIPMAP_WINDOW_FROZEN)
+	if (!was_copied(w))
 		return 0;
 	if (put_spikes(skb, w) || put_clock(skb, &w->clock[0]) || put_clock(skb, &w->clock[1]))
 		return -EMSGSIZE;

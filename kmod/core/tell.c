@@ -106,7 +106,7 @@ void tm_tell_pause(struct tripmap *t, unsigned int shard, u8 op, enum tripmap_pa
  * @call: the call
  * @shard: where
  * @key: what it is about, or NULL
- * @told: out; begin is 0 when this write is not one that is told of
+ * @told: out
  *
  * Context: Inside.
  */
@@ -115,8 +115,6 @@ void tm_tell_write_begin(struct tripmap *t, const struct tm_call *call, unsigned
 {
 	struct tm_event e;
 
-	if (!tm_event_gate())
-		return;
 	set_now(&e, TRIPMAP_EVENT_WRITE_BEGIN);
 	set_table(&e, t, shard);
 	set_call(&e, t, call, key);
@@ -169,7 +167,7 @@ void tm_tell_lookup(struct tripmap *t, const struct tm_call *call, const void *k
 {
 	struct tm_event e;
 
-	if (!tm_event_gate())
+	if (!tm_event_gate(TRIPMAP_EVENT_LOOKUP))
 		return;
 	set_now(&e, TRIPMAP_EVENT_LOOKUP);
 	set_table(&e, t, key ? tm_map_which(t, key) : 0);
@@ -277,7 +275,7 @@ u64 tm_tell_iterate(struct tripmap *t, enum tripmap_event event, u64 iter, unsig
 
 	if (!tm_event_wanted(event))
 		return 0;
-	if (event == TRIPMAP_EVENT_ITERATE_NEXT && !tm_event_gate())
+	if (event == TRIPMAP_EVENT_ITERATE_NEXT && !tm_event_gate(event))
 		return 0;
 	set_now(&e, event);
 	emit_walk(&e, t, iter, caller);

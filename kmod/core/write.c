@@ -471,9 +471,12 @@ static __always_inline void tell_begin(struct tm_write *w)
 {
 	if (!tm_event_on(writes))
 		return;
-	w->told = (struct tm_told){};
+	w->told.begin = 0;
+	w->spare.told = tm_event_gate_write();
+	if (!w->spare.told)
+		return;
+	w->told.changed = 0;
 	tm_tell_write_begin(w->t, w->call, w->shard, w->key, &w->told);
-	w->spare.told = w->told.begin;
 }
 
 /* Dropped where nobody listened when it began. */

@@ -201,27 +201,6 @@ static bool alerted(void)
 	return false;
 }
 
-/* Does somebody else listen, before our own listeners? In a read section. */
-static bool overheard(unsigned int event)
-{
-	struct tracepoint_func *f = rcu_dereference(points[event].tp->funcs);
-
-	/* Pairs with the store that publishes the list; it does not change. */
-	return f && READ_ONCE(f->data) != ours;
-}
-
-static bool others_listen(void)
-{
-	bool others;
-
-	rcu_read_lock();
-	others = overheard(TRIPMAP_EVENT_WRITE_END) || overheard(TRIPMAP_EVENT_WRITE_BEGIN) ||
-		 overheard(TRIPMAP_EVENT_PAUSE) || overheard(TRIPMAP_EVENT_GROW_STEP) ||
-		 overheard(TRIPMAP_EVENT_LOOKUP);
-	rcu_read_unlock();
-	return others;
-}
-
 /*
  * From 1 to 2 * share - 1, each as likely, so share on average: who writes in
  * turns of some length is not always caught at the same step.
@@ -246,13 +225,84 @@ static bool lucky(void)
 	return true;
 }
 
+/* Does somebody else listen, before our own listeners? */
+static bool overheard(unsigned int event)
+{
+	struct tracepoint_func *f;
+	bool others;
+
+	rcu_read_lock();
+	f = rcu_dereference(points[event].tp->funcs);
+	/* Pairs with the store that publishes the list; it does not change. */
+	others = f && READ_ONCE(f->data) != ours;
+	rcu_read_unlock();
+	return others;
+}
+
+/*
+ * The same for all that a write tells, kept while the lists of listeners are
+ * where they were: every write asks. A list that took the place of one that was
+ * freed is noticed with the next tick.
+ */
+#define FUNCS(_name)	READ_ONCE(__tracepoint_tripmap_##_name.funcs)
+
+static struct {
+	/* By anybody, READ_ONCE/WRITE_ONCE; a mixture of two is noticed by the next one. */
+	const void	*begin;
+	const void	*end;
+	const void	*step;
+	const void	*pause;
+	unsigned long	at;		/* jiffies */
+	bool		others;
+} heard;
+
+static noinline bool hear(void)
+{
+	bool others;
+
+	/* Pairs with the READ_ONCE()s in others_listen(). */
+	WRITE_ONCE(heard.begin, FUNCS(write_begin));
+	WRITE_ONCE(heard.end, FUNCS(write_end));
+	WRITE_ONCE(heard.step, FUNCS(grow_step));
+	WRITE_ONCE(heard.pause, FUNCS(pause));
+	others = overheard(TRIPMAP_EVENT_WRITE_BEGIN) || overheard(TRIPMAP_EVENT_WRITE_END) ||
+		 overheard(TRIPMAP_EVENT_GROW_STEP) || overheard(TRIPMAP_EVENT_PAUSE);
+	WRITE_ONCE(heard.others, others);
+	WRITE_ONCE(heard.at, jiffies);
+	return others;
+}
+
+static __always_inline bool others_listen(void)
+{
+	/* Pairs with the WRITE_ONCE()s in hear(), FUNCS() with the core's publication. */
+	if (likely(READ_ONCE(heard.at) == jiffies &&
+		   READ_ONCE(heard.begin) == FUNCS(write_begin) &&
+		   READ_ONCE(heard.end) == FUNCS(write_end) &&
+		   READ_ONCE(heard.step) == FUNCS(grow_step) &&
+		   READ_ONCE(heard.pause) == FUNCS(pause)))
+		return READ_ONCE(heard.others);
+	return hear();
+}
+
 /**
- * tm_event_gate() - is this write, or read, to be observed?
+ * tm_event_gate_write() - is this write to be observed?
  *
  * Context: Any.
  * Return: true when it is.
  */
-bool tm_event_gate(void)
+bool tm_event_gate_write(void)
 {
 	return lucky() || alerted() || others_listen();
+}
+
+/**
+ * tm_event_gate() - is this read, or step of a walk, to be observed?
+ * @event: that would tell of it
+ *
+ * Context: Any.
+ * Return: true when it is.
+ */
+bool tm_event_gate(unsigned int event)
+{
+	return lucky() || alerted() || overheard(event);
 }

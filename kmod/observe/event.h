@@ -68,7 +68,8 @@ bool tm_event_wanted(unsigned int event);
 void tm_event_emit(const struct tm_event *e);
 
 /* For those who found the branch taken. */
-bool tm_event_gate(void);
+bool tm_event_gate_write(void);
+bool tm_event_gate(unsigned int event);
 
 /* One in share while nothing happens, all for hold_ms after tm_event_alert(). */
 void tm_event_set_share(u32 share, u32 hold_ms);

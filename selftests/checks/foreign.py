@@ -13,9 +13,9 @@ with tripctl: what works here works for anyone.
 import ctypes
 import errno
 import json
+import mmap
 import os
 import select
-import signal
 import struct
 import subprocess
 import sys
@@ -74,6 +74,7 @@ class Foreign:
         self.error = NlError
         self.family = lambda: YnlFamily(spec, "")
         self.ynl = self.family()
+        self.stop = mmap.mmap(-1, 1)    # shared with children
         self.cli = [sys.executable, os.path.join(ynl_dir, "cli.py"), "--no-schema",
                     "--spec", spec, "--output-json"]
 
@@ -356,6 +357,7 @@ class Foreign:
         self.do("table-set", name=TABLE, policy=[{"action": "report"}])
         listener = self.family()
         listener.ntf_subscribe("violations")
+        self.stop[0] = 0
         writers = self.clash(TABLE)
         if not writers:
             yield f"no violation within {PATIENCE} s"
@@ -370,25 +372,26 @@ class Foreign:
         yield from self.check_report(reports[0], writers)
 
     def clash(self, table):
-        """The two writers, or nothing if none was refused."""
+        """The two writers, or nothing if none was refused. Begins with self.stop clear."""
         writers = {in_child(self.write_until_refused, table) for _ in range(2)}
-        first, status = os.wait()
-        for pid in writers - {first}:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-        return None if status else writers
+        failed = [os.waitpid(pid, 0)[1] for pid in writers]
+        return None if any(failed) else writers
 
     def write_until_refused(self, table):
-        family, end = self.family(), time.monotonic() + PATIENCE
+        """Who is refused stops the others, too: who went on would overwrite the window."""
+        family, end, bulk = self.family(), time.monotonic() + PATIENCE, pairs(range(50))
         while time.monotonic() < end:
+            if self.stop[0]:
+                return
             try:
                 family.do("entry-set", {"table": table, "label": "writing",
-                                        "parent": "violation", "bulk": pairs(range(ENTRIES))})
+                                        "parent": "violation", "bulk": bulk})
             except self.error as e:
-                if e.error == errno.EBUSY and "report" in e.nl_msg.extack["msg"]:
-                    return
-                yield f"entry-set: {e}"
+                self.stop[0] = 1
+                if e.error != errno.EBUSY or "report" not in e.nl_msg.extack["msg"]:
+                    yield f"entry-set: {e}"
                 return
+        self.stop[0] = 1
         yield "never refused"
 
     @staticmethod
@@ -405,38 +408,34 @@ class Foreign:
         for name, party in (("victim", victim), ("holder", holder)):
             if party["op"] != "store" or "+0x" not in party["caller"]:
                 yield f"{name}: {party}"
-            if party["label"] != ["writing", "violation"]:
-                yield f"{name} is labelled {party['label']}"
-        if not victim.get("frame") or len(victim["key"]) != 4:
+        labels = ["writing", "violation"]
+        if not victim.get("frame") or len(victim["key"]) != 4 or victim.get("label") != labels:
             yield f"victim: {victim}"
-        if report["half"] == "complete" and not holder.get("frame"):
+        if report["half"] == "complete" and (not holder.get("frame") or
+                                             holder.get("label") != labels):
             yield f"holder: {holder}"
 
-    def window(self):
-        """What the report of the clash above keeps of the time before it."""
-        report = self.with_window(self.ynl.dump("report-get", {})[0]["id"])
-        window, clocks = report["window"], report["clock"]
-        events = self.ynl.dump("event-get", {"report": report["id"]})
-        if window["state"] != "frozen" or not 0 < window["events"] == len(events):
-            yield f"{len(events)} events, window {window}"
-        times = [e["time"] for e in events]
-        if times != sorted(times) or not window["begin"] <= times[0] <= times[-1]:
-            yield f"from {times[0]} to {times[-1]}, window {window}"
-        writes = [e for e in events if e["event"] == "write-end" and e.get("label")]
-        if not writes:
-            yield "no labelled write in the window"
-        for e in writes:
-            if (e["label"], e.get("parent"), e.get("table")) != ("writing", "violation", TABLE) \
-                    or "+0x" not in e["caller"] or len(e["key"]) != 4 or "duration" not in e:
-                yield f"{e}"
-        if len(clocks) != 2 or not clocks[0]["mono"] <= clocks[1]["mono"] or \
-                abs(clocks[0]["mono"] - report["time"]) > 10**9:
-            yield f"clocks {clocks}"
-        everything = [s for s in report["spike"] if "kind" not in s]
-        if len(everything) != 1:
-            yield f"of all pauses: {report['spike']}"
+    def clash_with_window(self, table, wanted, beside=None):
+        """
+        The report of a clash and its window, as soon as that has what is wanted: on a
+        busy machine it may be overwritten before it is copied.
+        """
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            self.do("report-clear")
+            self.stop[0] = 0
+            other = in_child(beside) if beside else None
+            if not self.clash(table):
+                break
+            if other:
+                os.waitpid(other, 0)
+            report = self.settled(self.ynl.dump("report-get", {})[0]["id"])
+            events = self.ynl.dump("event-get", {"report": report["id"]})
+            if wanted(events):
+                return report, events
+        return None, None
 
-    def with_window(self, number):
+    def settled(self, number):
         """A report whose window is not pending any more."""
         end = time.monotonic() + PATIENCE
         while True:
@@ -444,80 +443,94 @@ class Foreign:
             if report["window"]["state"] != "pending" or time.monotonic() > end:
                 return report
 
+    def window(self):
+        """What the report of a clash keeps of the time before it."""
+        def labelled(events):
+            return [e for e in events if e["event"] == "write-end" and e.get("label")]
+        report, events = self.clash_with_window(TABLE, labelled)
+        if not report:
+            yield f"no window with labelled writes within {PATIENCE} s"
+            return
+        window, clocks, times = report["window"], report["clock"], [e["time"] for e in events]
+        if window["state"] != "frozen" or window["events"] != len(events):
+            yield f"{len(events)} events, window {window}"
+        if times != sorted(times) or not window["begin"] <= times[0] <= times[-1] <= \
+                report["time"]:
+            yield f"from {times[0]} to {times[-1]}, window {window}, time {report['time']}"
+        for e in labelled(events):
+            if (e["label"], e.get("parent"), e.get("table")) != ("writing", "violation", TABLE) \
+                    or "+0x" not in e["caller"] or len(e["key"]) != 4 or "duration" not in e:
+                yield f"{e}"
+        if len(clocks) != 2 or not clocks[0]["mono"] <= clocks[1]["mono"] or \
+                abs(clocks[0]["mono"] - report["time"]) > 10**9:
+            yield f"clocks {clocks}"
+        if len([s for s in report["spike"] if "kind" not in s]) != 1:
+            yield f"of all pauses: {report['spike']}"
+        self.do("report-clear")
+        yield from self.refused(errno.ENOENT, "event-get", dump=True, report=report["id"])
+
+    def elsewhere(self):
+        """A client in a network namespace of its own, which lasts as long as its socket."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        with open("/proc/self/ns/net", encoding="ascii") as here:
+            if libc.unshare(CLONE_NEWNET):
+                raise OSError(ctypes.get_errno(), "unshare")
+            family = self.family()
+            if libc.setns(here.fileno(), CLONE_NEWNET):
+                raise OSError(ctypes.get_errno(), "setns")
+        return family
+
     def other_namespaces(self):
-        """Others' events are shown to nobody but root of the initial namespace."""
-        made = os.pipe()
-        there = in_child(self.write_there, *made)
-        number = struct.unpack("=I", os.read(made[0], 4))[0]
+        """What happens elsewhere is shown to nobody but root of the initial namespace."""
+        there, bulk = self.elsewhere(), pairs(range(50))
+        there.do("table-new", {"name": THERE, "key-size": 4, "value-size": 8})
+        number = there.do("table-get", {"name": THERE})["id"]
+
+        def write_there():
+            while not self.stop[0]:
+                there.do("entry-set", {"table": THERE, "bulk": bulk})
+            yield from ()
         self.do("table-new", name=SHARED, key_size=4, value_size=8,
                 policy=[{"action": "report"}])
-        if not self.clash_beside(there):
-            yield f"no violation within {PATIENCE} s"
+        report, events = self.clash_with_window(
+            SHARED, lambda events: number in [e["table-id"] for e in events], write_there)
+        if not report:
+            yield f"no window with events of another namespace within {PATIENCE} s"
             return
-        report = self.with_window(self.ynl.dump("report-get", {})[-1]["id"])
-        tables = [e["table-id"] for e in self.ynl.dump("event-get", {"report": report["id"]})]
-        if number not in tables or len(tables) != report["window"]["events"]:
-            yield (f"table {number} of another namespace is not among {set(tables)}, or "
-                   f"{len(tables)} events are not {report['window']['events']}")
-        if os.waitpid(in_child(self.as_nobody_beside, report, number), 0)[1]:
+        if len(events) != report["window"]["events"]:
+            yield f"{len(events)} events, window {report['window']}"
+        if os.waitpid(in_child(self.as_nobody_beside, report["id"], number), 0)[1]:
             yield "see above"
-        if os.waitpid(in_child(self.from_there, report["id"]), 0)[1]:
-            yield "see above"
+        yield from self.from_there(there, report["id"])
         self.do("table-del", name=SHARED)
-
-    @staticmethod
-    def move():
-        if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET):
-            raise OSError(ctypes.get_errno(), "unshare")
-
-    def write_there(self, _, told):
-        """Tell the number of a table of a namespace of its own, and write it for ever."""
-        self.move()
-        self.ynl = self.family()
-        self.do("table-new", name=THERE, key_size=4, value_size=8)
-        os.write(told, struct.pack("=I", self.do("table-get", name=THERE)["id"]))
-        while True:
-            self.do("entry-set", table=THERE, bulk=pairs(range(ENTRIES)))
-        yield
-
-    def clash_beside(self, other):
-        """A clash in this namespace, in a child of its own, while other writes."""
-        def clash():
-            if not self.clash(SHARED):
-                yield "no clash"
-        status = os.waitpid(in_child(clash), 0)[1]
-        os.kill(other, signal.SIGKILL)
-        os.waitpid(other, 0)
-        return not status
 
     def as_nobody_beside(self, report, number):
         os.setgroups([])
         os.setuid(65534)
-        self.ynl = self.family()
-        events = self.ynl.dump("event-get", {"report": report["id"]})
+        events = self.family().dump("event-get", {"report": report})
         tables = {e["table-id"] for e in events}
-        if not tables or number in tables:
-            yield f"table {number} of another namespace is among {tables}"
+        if number in tables or not tables:
+            yield f"table {number} of another namespace, and nobody sees events of {tables}"
         if any("key" in e for e in events):
             yield "keys are shown"
         if not any("digest" in e and e.get("key-size") == 4 for e in events):
             yield "no event is about a key"
 
-    def from_there(self, number):
+    def from_there(self, there, report):
         self.do("pause-set", state=1)
         self.do("entry-set", table=TABLE, bulk=pairs(range(ENTRIES)))
-        self.move()
-        self.ynl = self.family()
-        yield from self.refused(errno.ENOENT, "event-get", dump=True, report=number)
+        here, self.ynl = self.ynl, there
+        yield from self.refused(errno.ENOENT, "event-get", dump=True, report=report)
         yield from self.refused(errno.ENOENT, "pause-get", dump=True, table=TABLE)
-        self.do("table-new", name=THERE, key_size=4, value_size=8)
         self.do("entry-set", table=THERE, bulk=pairs(range(ENTRIES)))
-        recent = self.ynl.dump("pause-recent-get", {})
-        tables = {r.get("table") for r in recent}
+        tables = {r.get("table") for r in self.ynl.dump("pause-recent-get", {})}
         if tables != {THERE}:
-            yield f"pauses of {tables}"
+            yield f"pauses of {tables} are shown elsewhere"
+        self.ynl = here
+        numbers = {r["table-id"] for r in self.ynl.dump("pause-recent-get", {})}
+        if len(numbers) < 2:
+            yield f"pauses of {numbers} only are shown to root"
         self.do("pause-set", state=0)
-        self.do("table-del", name=THERE)
 
     def without_privilege(self):
         def nobody():

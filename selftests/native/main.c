@@ -22,6 +22,7 @@
 #include "../core/suites.h"
 SUITE(shim)
 SUITE(interleave)
+SUITE(ring_turns)
 #undef SUITE
 
 #define SUITE(name) &tm_suite_##name,
@@ -29,6 +30,7 @@ static const struct tm_suite * const suites[] = {
 	SUITE(shim)
 #include "../core/suites.h"
 	SUITE(interleave)
+	SUITE(ring_turns)
 };
 #undef SUITE
 

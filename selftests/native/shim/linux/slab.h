@@ -59,15 +59,8 @@ static inline void *kvzalloc(size_t size, gfp_t gfp)
 	return kvmalloc(size, gfp | __GFP_ZERO);
 }
 
-static inline void *kzalloc_node(size_t size, gfp_t gfp, int node)
-{
-	return kzalloc(size, gfp);
-}
-
-static inline void *kvzalloc_node(size_t size, gfp_t gfp, int node)
-{
-	return kvzalloc(size, gfp);
-}
+#define kzalloc_node(size, gfp, node)	((void)(node), kzalloc(size, gfp))
+#define kvzalloc_node(size, gfp, node)	((void)(node), kvzalloc(size, gfp))
 
 static inline void *kvmalloc_array(size_t n, size_t size, gfp_t gfp)
 {
