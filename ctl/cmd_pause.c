@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* pause: who was held up, how long and why. */
+#include <errno.h>
 #include <stdlib.h>
 #include <linux/tripmap_names.h>
 
@@ -95,18 +96,29 @@ static int take_show(struct args *a, struct show *s)
 	return rc;
 }
 
+#define TRIES		5	/* when they are begun anew in between */
+
+static int ask(struct ctl *c, struct show *s)
+{
+	int err = -EINTR;
+
+	if (s->recent)
+		return wire_pause_recent(c->wire, &s->q, keep_recent, s);
+	for (int i = 0; i < TRIES && err == -EINTR; i++) {
+		s->pauses.n = 0;
+		err = wire_pause_list(c->wire, &s->q, pauses_add, &s->pauses);
+	}
+	return err;
+}
+
 static int pause_show(struct ctl *c, struct args *a)
 {
 	struct show s = { .q.kind = -1 };
-	int rc = take_show(a, &s), err;
+	int rc = take_show(a, &s);
 
 	if (rc)
 		return rc;
-	if (s.recent)
-		err = wire_pause_recent(c->wire, &s.q, keep_recent, &s);
-	else
-		err = wire_pause_list(c->wire, &s.q, pauses_add, &s.pauses);
-	if (err)
+	if (ask(c, &s))
 		rc = cmd_refused(c, a, s.q.table);
 	else if (s.failed || s.pauses.failed)
 		rc = err_failed(NULL, "out of memory");
@@ -164,7 +176,8 @@ const struct cmd cmd_pause = {
 "exceed (within 1/8); of all tables or of one (not both one table and one CPU).\n"
 "  hist      bars; JSON has every cell of the histogram\n"
 "  recent    one by one, most recent first: the last 256 of each CPU and kind\n"
-"  on, off   count pauses, or stop; reset begins anew\n"
+"  on, off   count pauses, or stop; on begins anew where they were not counted\n"
+"  reset     begin anew\n"
 "Kinds: write (a writer was inside), odd (a bucket was being changed), read-retry (a\n"
 "lookup had to look again), lock-wait (for the lock of a shard), grow (memory was\n"
 "waited for), evacuate (a bucket was moved), grace (memory waited to be freed), dump.\n",

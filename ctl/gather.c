@@ -88,7 +88,9 @@ static int gather_all(struct wire *w, const struct gather *what, struct snapshot
 	return err ? err : fell_short(s) ? wire_out_of_memory(w) : 0;
 }
 
-int gather(struct wire *w, const struct gather *what, struct snapshot **s)
+#define TRIES		20	/* of a snapshot that belongs together */
+
+static int gather_once(struct wire *w, const struct gather *what, struct snapshot **s)
 {
 	struct timespec ts;
 	int err;
@@ -103,5 +105,14 @@ int gather(struct wire *w, const struct gather *what, struct snapshot **s)
 		snapshot_free(*s);
 		*s = NULL;
 	}
+	return err;
+}
+
+int gather(struct wire *w, const struct gather *what, struct snapshot **s)
+{
+	int err = -EINTR;
+
+	for (int i = 0; i < TRIES && err == -EINTR; i++)
+		err = gather_once(w, what, s);
 	return err;
 }

@@ -14,7 +14,7 @@
 #include "when.h"
 #include "words.h"
 
-enum type { GAUGE, COUNTER, INFO, SUMMARY, HISTOGRAM };
+enum type { GAUGE, COUNTER, SUMMARY, HISTOGRAM };
 
 struct family {
 	const char	*name;		/* without what the type adds */
@@ -51,17 +51,11 @@ static void put_escaped(FILE *f, const char *text)
 
 static void put_head(const struct printer *p, const struct family *fam)
 {
-	static const char * const types[] = { "gauge", "counter", "info", "summary", "histogram" };
-	const char *type = types[fam->type], *suffix = "";
+	static const char * const types[] = { "gauge", "counter", "summary", "histogram" };
+	const char *suffix = !p->openmetrics && fam->type == COUNTER ? "_total" : "";
 
-	if (!p->openmetrics && fam->type == COUNTER)
-		suffix = "_total";
-	if (!p->openmetrics && fam->type == INFO) {
-		suffix = "_info";
-		type = types[GAUGE];
-	}
 	fprintf(p->f, "# HELP %s%s %s\n", fam->name, suffix, fam->help);
-	fprintf(p->f, "# TYPE %s%s %s\n", fam->name, suffix, type);
+	fprintf(p->f, "# TYPE %s%s %s\n", fam->name, suffix, types[fam->type]);
 	if (p->openmetrics && fam->unit)
 		fprintf(p->f, "# UNIT %s %s\n", fam->name, fam->unit);
 }
@@ -98,15 +92,10 @@ static void put_name(const struct printer *p, const char *name, const char *suff
 	fputs(*between == ',' ? "} " : " ", p->f);
 }
 
-static const char *suffix_of(const struct family *fam)
-{
-	return fam->type == COUNTER ? "_total" : fam->type == INFO ? "_info" : "";
-}
-
 static void put_number(const struct printer *p, const struct family *fam, struct labels l,
 		       uint64_t number)
 {
-	put_name(p, fam->name, suffix_of(fam), &l, NULL, NULL);
+	put_name(p, fam->name, fam->type == COUNTER ? "_total" : "", &l, NULL, NULL);
 	fprintf(p->f, "%" PRIu64 "\n", number);
 }
 
@@ -159,6 +148,14 @@ static const struct source module_sources[] = {
 			   "Those that came after 100 ms." } },
 	{ "halves-lost", { "tripmap_halves_lost", COUNTER, NULL,
 			   "Those whose report was gone." } },
+	{ "events-recorded", { "tripmap_events_recorded", COUNTER, NULL,
+			       "Events that the flight recorder took." } },
+	{ "events-lost", { "tripmap_events_lost", COUNTER, NULL,
+			   "Those that were overwritten before anyone asked." } },
+	{ "memory-recorder", { "tripmap_recorder_memory_bytes", GAUGE, "bytes",
+			       "Memory of the flight recorder." } },
+	{ "memory-pause", { "tripmap_pause_memory_bytes", GAUGE, "bytes",
+			    "Memory of the statistics on pauses." } },
 	{ "reports-memory", { "tripmap_reports_memory_bytes", GAUGE, "bytes",
 			      "Memory of reports." } },
 };
@@ -372,7 +369,7 @@ static void put_summaries(const struct printer *p, const struct snapshot *s)
 
 static void put_histograms(const struct printer *p, const struct snapshot *s)
 {
-	static const struct family fam = { "tripmap_pause_histogram_seconds", HISTOGRAM, "seconds",
+	static const struct family fam = { "tripmap_pause_duration_seconds", HISTOGRAM, "seconds",
 		"The same of all tables in bounds, fit to be added up over machines." };
 
 	if (!counted(&s->pauses))
@@ -400,9 +397,10 @@ static void put_pauses(const struct printer *p, const struct snapshot *s)
 	put_histograms(p, s);
 }
 
+/* A gauge, as the older format knows no type for it. */
 static void put_info(const struct printer *p, const struct snapshot *s)
 {
-	static const struct family fam = { "tripmap_module", INFO, NULL, "The module." };
+	static const struct family fam = { "tripmap_module_info", GAUGE, NULL, "The module." };
 	char version[16];
 
 	snprintf(version, sizeof(version), "%" PRIu32, s->features.family_version);

@@ -47,7 +47,7 @@ static void tell_period(const struct pause *p)
 
 	out_text("; %s to %s (%s), %s\n", time_text(real_of(p->since), from),
 		 time_text(real_of(until(p)), to), span_text(until(p) - p->since, span),
-		 p->state ? "counting goes on" : "stopped: tripctl pause on goes on");
+		 p->state ? "counting goes on" : "not counted since");
 }
 
 static void tell_share(const struct pause *p)
@@ -78,8 +78,8 @@ static void tell_untracked(const struct show *s)
 		out_text("%s may have no place of its own: %" PRIu64 " pauses of such tables"
 			 " count among those of all tables only\n", s->q->table, p->untracked);
 	else if (!s->q->table && p->untracked)
-		out_text("%" PRIu64 " of them are of tables that have no place of their own\n",
-			 p->untracked);
+		out_text("%" PRIu64 " of them are of tables that have no place of their own,"
+			 " or are gone\n", p->untracked);
 }
 
 /* Returns false where there are no figures to show. */
@@ -88,7 +88,7 @@ static bool tell_head(const struct show *s)
 	const struct pause *p = s->pause;
 
 	if (!s->n || !p->since) {
-		out_text("pauses were never counted: tripctl pause on begins\n");
+		out_text("no pauses were counted: tripctl pause on begins\n");
 		return false;
 	}
 	tell_scope(s->q);
@@ -146,16 +146,24 @@ static void put_kind(const struct pause *p)
 	put_quantiles(p);
 }
 
+/* Of each CPU there would be more lines without a pause than with one. */
+static bool worth_a_line(const struct pause *p)
+{
+	return out_is_json() || p->count || !HAS(p, TRIPMAP_A_PAUSE_CPU);
+}
+
 static void show_table(const struct show *s)
 {
 	out_list(NULL);
 	for (size_t i = 0; i < s->n; i++) {
+		if (!worth_a_line(&s->pause[i]))
+			continue;
 		out_object(NULL);
 		put_kind(&s->pause[i]);
 		put_period(s, &s->pause[i]);
 		out_end();
 	}
-	out_end();
+	out_end_list("none");
 }
 
 /* --- bars --- */
@@ -269,6 +277,8 @@ static void hist_head(const struct pause *p)
 static void show_hist(const struct show *s)
 {
 	for (size_t i = 0; !out_is_json() && i < s->n; i++) {
+		if (!worth_a_line(&s->pause[i]))
+			continue;
 		hist_head(&s->pause[i]);
 		show_bars(&s->pause[i]);
 		put_near(&s->pause[i]);

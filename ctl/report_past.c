@@ -488,13 +488,17 @@ bool report_past(const struct report *r, const struct table *t, const struct rep
 	put_window(r);
 	put_clocks(r);
 	put_spikes(r);
+	if (out_is_json()) {
+		if (r->window.has)
+			put_records(r, t, v->clock);
+		return true;
+	}
 	if (!r->nrecords)
 		return false;
-	if (!out_is_json())
-		put_timeline(r, v);
-	if (v->events && !out_is_json())
+	put_timeline(r, v);
+	if (v->events) {
 		out_text("\nEVENT BY EVENT (%s)\n", clock_heads[v->clock]);
-	if (v->events || out_is_json())
 		put_records(r, t, v->clock);
+	}
 	return true;
 }

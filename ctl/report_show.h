@@ -19,7 +19,7 @@ struct report_view {
  * readable: t may be NULL.
  */
 void report_show(const struct report *r, const struct table *t, const struct report_view *v);
-/* Of that, what went before the violation. False: it had no time line. */
+/* Of that, what went before the violation. False: as text it had no time line. */
 bool report_past(const struct report *r, const struct table *t, const struct report_view *v);
 /* The forms to pass on; false when memory ran out and nothing of use was written. */
 /* One self-contained page of HTML; nothing in it is taken from elsewhere. */

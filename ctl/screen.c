@@ -106,9 +106,9 @@ static void put_title(struct screen *s)
 	}
 	time_text(real_of(now->time), when);
 	duration_text(s->source->interval_ms, interval, sizeof(interval));
-	line(s, A_BOLD, "tripmap %.8s every %s  %zu tables  %" PRIu64 " entries  %" PRIu64
-	     " violations (+%.1f/s)%s", when + 11, interval, now->ntables, entries, violations,
-	     more, s->frozen ? "  FROZEN" : "");
+	line(s, A_BOLD, "tripmap %.8s %s%s  %zu tables  %" PRIu64 " entries  %" PRIu64
+	     " violations (+%.1f/s)", when + 11, s->frozen ? "" : "every ",
+	     s->frozen ? "FROZEN" : interval, now->ntables, entries, violations, more);
 }
 
 /* The last minute, the newest second to the right. */

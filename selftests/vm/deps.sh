@@ -20,7 +20,8 @@ BUILD_PKGS="build-essential libelf-dev kmod rsync xz-utils zstd pahole
 VM_PKGS="$BUILD_PKGS cpio util-linux python3"
 DEBUG_PKGS="$VM_PKGS flex bison bc libssl-dev"
 CHECK_PKGS="$DEBUG_PKGS python3-yaml python3-jsonschema sparse shellcheck
-	cppcheck clang libclang-rt-14-dev perl python3-docutils pyflakes3 mandoc chromium"
+	cppcheck clang libclang-rt-14-dev perl python3-docutils pyflakes3 mandoc chromium
+	graphviz tmux python3-prometheus-client"
 
 installed()
 {

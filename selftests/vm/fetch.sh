@@ -7,6 +7,7 @@
 #
 #   kernel 6.1|6.12|6.12-rt  boot/vmlinux (ELF), config, lib/modules, and
 #                            headers/ to build modules against
+#   promtool                 DIR/usr/bin/promtool, Prometheus' own check of metrics
 #   qemu                     run with: DIR/run [arguments of qemu-system-x86_64]
 #   userland                 root file system of the guest, without our files
 #   tracing                  what trace-cmd and bpftrace need beside that
@@ -315,10 +316,30 @@ fetch_qemu()
 	echo "$dir"
 }
 
+# Unpacked, not installed: the package would start a server.
+fetch_promtool()
+{
+	local version dir tmp
+
+	ready_apt
+	version=$(package_version prometheus)
+	[ -n "$version" ] || die "Debian has no prometheus for $CODENAME at present"
+	dir=$CACHE/promtool-${version//[^A-Za-z0-9.+-]/_}
+	if [ ! -e "$dir/.complete" ]; then
+		tmp=$(scratch promtool)
+		download "$tmp/deb" prometheus
+		unpack_all "$tmp/deb" "$tmp/all"
+		install -D "$tmp/all/usr/bin/promtool" "$tmp/usr/bin/promtool"
+		rm -rf "$tmp/all"
+		publish promtool "$tmp" "$dir"
+	fi
+	echo "$dir"
+}
+
 USERLAND_PKGS="busybox-static bash dash coreutils grep sed mawk findutils diffutils
 	util-linux mount procps iproute2 ipset kmod jq
 	python3 python3-yaml python3-jsonschema
-	libnl-3-200 libnl-genl-3-200 libjson-c5 libelf1"
+	libnl-3-200 libnl-genl-3-200 libjson-c5 libelf1 libncursesw6 ncurses-base tmux"
 
 # Change this when the recipe below changes: it names the cached result.
 USERLAND_RECIPE=3
@@ -511,6 +532,7 @@ fetch()
 	remembered "$file" && return 0
 	case $1 in
 	kernel) dir=$(fetch_kernel "$2") ;;
+	promtool) dir=$(fetch_promtool) ;;
 	qemu) dir=$(fetch_qemu) ;;
 	userland) dir=$(fetch_userland) ;;
 	tracing) dir=$(fetch_tracing) ;;
@@ -524,6 +546,7 @@ fetch()
 }
 
 case ${1-} in
+promtool) [ $# -eq 1 ] || die "usage: fetch.sh $1" ;;
 kernel | source | source-full) [ $# -eq 2 ] || die "usage: fetch.sh $1 VERSION" ;;
 qemu | userland | tracing) [ $# -eq 1 ] || die "usage: fetch.sh $1" ;;
 *) die "usage: fetch.sh kernel 6.1|6.12|6.12-rt | qemu | userland | tracing | source[-full] 6.1|6.12" ;;

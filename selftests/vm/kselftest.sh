@@ -1,15 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# kselftest.sh KERNEL [TEST...]: run the kselftests (all, or those named, such
-# as test_table.sh) in the machine and print their KTAP.  One more result line
-# is the rig's: did the kernel stay healthy, and did every test report?
+# kselftest.sh [--with PIECE] KERNEL [TEST...]: run the kselftests (all, or those
+# named, such as test_table.sh) in the machine and print their KTAP.  One more
+# result line is the rig's: did the kernel stay healthy, and did every test report?
+#
+# Tests that say "# needs: PIECE" are run with that piece (vm.sh --with), and only
+# they are then.
 #
 # The kernel's own framework is taken from Debian's linux-source-6.12.
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 
-KERNEL=${1:?usage: kselftest.sh KERNEL [TEST...]}
+PIECE=""
+[ "${1-}" != --with ] || { PIECE=$2 && shift 2; }
+KERNEL=${1:?usage: kselftest.sh [--with PIECE] KERNEL [TEST...]}
 shift
 WORK=$BUILD/kselftest/$KERNEL
 IMAGE=$WORK/kselftest
@@ -40,6 +45,18 @@ machine()
 	*-debug) echo "--timeout 7200 --mem 2048" ;;
 	*) echo "--timeout 3000 --append slub_debug=FZPU,tripmap*" ;;
 	esac
+	[ -z "$PIECE" ] || echo "--with $PIECE"
+}
+
+# The names of the tests that need what this machine has, no less and no more.
+tests()
+{
+	local name needs
+
+	while IFS=: read -r _ name; do
+		needs=$(sed -n 's/^# needs: //p' "$IMAGE/tripmap/$name")
+		[ "$needs" != "$PIECE" ] || echo "$name"
+	done <"$IMAGE/kselftest-list.txt"
 }
 
 start_script()
@@ -54,25 +71,25 @@ start_script()
 
 main()
 {
-	local wanted rc=0 ran
+	local rc=0 ran
 
 	mkdir -p "$WORK"
 	"$VM_DIR/modules.sh" "$KERNEL"
 	make -s -C "$TOP" tool >&2
 	install_tests
-	wanted=$#
-	[ $# -gt 0 ] || wanted=$(grep -c . "$IMAGE/kselftest-list.txt" || :)
+	# shellcheck disable=SC2046 # names
+	[ $# -gt 0 ] || set -- $(tests)
 	start_script "$@" >"$WORK/run"
 	# shellcheck disable=SC2046 # a list of options
 	"$VM_DIR/vm.sh" run --kernel "$KERNEL" $(machine) --files "$IMAGE" "$WORK/run" |
 		tee "$WORK/out" || rc=$?
 	ran=$(grep -cE '^(not )?ok [0-9]' "$WORK/out" || :)
 	if [ "$rc" -ne 0 ]; then
-		echo "not ok $((wanted + 1)) the rig on $KERNEL (status $rc)"
-	elif [ "$ran" -ne "$wanted" ]; then
-		echo "not ok $((wanted + 1)) the rig on $KERNEL ($ran of $wanted tests reported)"
+		echo "not ok $(($# + 1)) the rig on $KERNEL (status $rc)"
+	elif [ "$ran" -ne $# ]; then
+		echo "not ok $(($# + 1)) the rig on $KERNEL ($ran of $# tests reported)"
 	else
-		echo "ok $((wanted + 1)) the rig on $KERNEL"
+		echo "ok $(($# + 1)) the rig on $KERNEL"
 		grep -q '^not ok' "$WORK/out" || return 0
 	fi
 	return 1

@@ -29,8 +29,17 @@ addEventListener("load", () => {
 		"wide=" + wide.length, "owned=" + (typeof doc.defaultView.owned),
 		"scripts=" + doc.scripts.length, "images=" + doc.images.length,
 		"parties=" + doc.querySelectorAll(".party").length,
-		"bars=" + doc.querySelectorAll("svg rect").length,
-		"slots=" + doc.querySelectorAll("td:first-child").length,
+		"drawings=" + doc.querySelectorAll("figure > svg").length,
+		"victims=" + doc.querySelectorAll("figure .in-victim").length,
+		"holders=" + doc.querySelectorAll("figure .in-holder").length,
+		"clashes=" + doc.querySelectorAll("figure .clash").length,
+		"colours=" + new Set([...doc.querySelectorAll(".legend rect")].map(
+			(e) => doc.defaultView.getComputedStyle(e).fill)).size,
+		"small=" + [...doc.querySelectorAll("figure text")].filter(
+			(e) => e.getBoundingClientRect().height < 9).length,
+		"hidden=" + [...doc.querySelectorAll("figure rect")].filter(
+			(e) => e.getBoundingClientRect().width < .5).length,
+		"slots=" + doc.querySelectorAll("table:not(.near) td:first-child").length,
 		"comm=" + doc.querySelector(".party.victim dd").textContent,
 		"class=" + doc.querySelector(".class").textContent,
 	].join("\n");
@@ -50,7 +59,7 @@ frame()
 	sed 's/<meta http-equiv="Content-Security-Policy"[^>]*>//' "$TMP/page.html" >"$TMP/inner.html"
 	cat >"$TMP/outer.html" <<-HTML
 		<!DOCTYPE html><html><body style="margin:0">
-		<iframe src="inner.html" style="border:0;width:${WIDTH}px;height:4000px"></iframe>
+		<iframe src="inner.html" style="border:0;width:${WIDTH}px;height:9000px"></iframe>
 		$MEASURE</body></html>
 	HTML
 }
@@ -72,6 +81,15 @@ parties_of()
 	esac
 }
 
+# Of these, only the one that was inside is drawn, in both drawings.
+holders_of()
+{
+	case $1 in
+	9 | 10 | 12) echo 0 ;;
+	*) echo 2 ;;
+	esac
+}
+
 shown()
 {
 	local class=$1
@@ -86,7 +104,9 @@ shown()
 		sed 's/.*<pre id="measured">//; s/<\/pre>.*//; s/&lt;/</g; s/&gt;/>/g' >"$TMP/measured"
 	expect "width=$WIDTH" && expect overflow=false && expect wide=0 && expect owned=undefined &&
 		expect scripts=0 && expect images=0 && expect slots=16 &&
-		expect "parties=$(parties_of "$class")" && expect "bars=$(parties_of "$class")" &&
+		expect "parties=$(parties_of "$class")" && expect drawings=2 && expect victims=2 &&
+		expect "holders=$(holders_of "$class")" && expect clashes=2 && expect colours=8 &&
+		expect small=0 && expect hidden=0 &&
 		expect "comm=<script>owned=1</script>"
 }
 
