@@ -56,7 +56,8 @@ static void put_known(const char *key, bool known, uint64_t number)
 /* What is observed, and how much of it. */
 static void put_observed(const struct features *f)
 {
-	put_enum("recorder", HAS(f, TRIPMAP_A_FEATURES_RECORDER), tripmap_recorder_name(f->recorder));
+	put_enum("recorder", HAS(f, TRIPMAP_A_FEATURES_RECORDER),
+		 tripmap_recorder_name(f->recorder));
 	PUT_KNOWN("recorder_events", f, RECORDER_EVENTS, recorder_events);
 	PUT_KNOWN("recorder_share", f, RECORDER_SHARE, recorder_share);
 	PUT_KNOWN("window_ms", f, WINDOW_MS, window_ms);

@@ -167,10 +167,29 @@ static int report_list(struct ctl *c, struct args *a)
 	return rc;
 }
 
+/* Microseconds, as nanoseconds; 0 where it cannot be read. */
+static uint64_t parameter_ns(const char *name)
+{
+	unsigned long long us = 0;
+	char path[96];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/module/tripmap/parameters/%s", name);
+	f = fopen(path, "r");
+	if (!f)
+		return 0;
+	if (fscanf(f, "%llu", &us) != 1)
+		us = 0;
+	fclose(f);
+	return us * 1000;
+}
+
 static int get_report(struct ctl *c, uint64_t id, struct report *r)
 {
 	int err = wire_report_get(c->wire, id, r);
 
+	r->near_ns = parameter_ns("spike_near_us");
+	r->far_ns = parameter_ns("spike_far_us");
 	if (err || r->window.state != TRIPMAP_WINDOW_FROZEN)
 		return err;
 	return wire_report_events(c->wire, r);

@@ -93,6 +93,8 @@ void explain_spike(const struct spike *s, char *text, size_t size);
 const char *explain_spike_kind(const struct spike *s);
 /* Which of the three distances of a last pause: near, further, far. */
 const char *explain_bin(unsigned int bin);
+/* How far these reach; false where that is not known. */
+bool explain_bins(const struct report *r, char *text, size_t size);
 /* How exact the wall times are, and whether the wall clock was set. */
 void explain_clocks(const struct report *r, char *text, size_t size);
 /* "flush, part of sync, part of nightly"; empty where it has no label. */

@@ -55,7 +55,8 @@ static void add_share(struct text *t, const struct window *w)
 	if (w->share == 1)
 		text_add(t, " Every write was observed");
 	else
-		text_add(t, " One write in %u was observed", w->share);
+		text_add(t, " One write in %u was observed, but every one for a while after a violation",
+			 w->share);
 	if (HAS(w, TRIPMAP_A_WINDOW_RECORDER))
 		text_add(t, "; reads were %s",
 			 w->recorder == TRIPMAP_RECORDER_READS ? "recorded, too" : "not recorded");
@@ -82,7 +83,7 @@ static void add_complete(struct text *t, const struct report *r)
 	const struct window *w = &r->window;
 	char since[SPAN_TEXT], length[SPAN_TEXT];
 
-	if (!w->begin || w->begin > r->time)
+	if (!w->begin || w->begin >= r->time)
 		return;
 	span_text(r->time - w->begin, since);
 	if (w->lost)
@@ -113,7 +114,8 @@ void explain_window(const struct report *r, char *text, size_t size)
 		text_add(&t, "%s", w->state < ARRAY_SIZE(no_window) ? no_window[w->state] :
 			 "The events are in a state unknown to this tripctl.");
 	} else {
-		text_add(&t, "%u event%s.", w->events, w->events == 1 ? "" : "s");
+		text_add(&t, w->events == 1 ? "1 event was kept." : w->events ?
+			 "%u events were kept." : "No event was kept.", w->events);
 		add_complete(&t, r);
 		add_missing(&t, r);
 		add_share(&t, w);
@@ -157,7 +159,9 @@ static void add_verdict(struct text *t, const struct spike *s)
 			 span_text(s->gap_max, gap));
 	else
 		text_add(t, ": no spike, up to %s apart", span_text(s->gap_max, gap));
-	if (s->consecutive)
+	if (s->consecutive && !s->gap_min)
+		text_add(t, "; consecutive, with nothing between two of them");
+	else if (s->consecutive)
 		text_add(t, "; consecutive, two of them stood %s apart",
 			 span_text(s->gap_min, gap));
 }
@@ -168,6 +172,10 @@ void explain_spike(const struct spike *s, char *text, size_t size)
 	char span[SPAN_TEXT], longest[SPAN_TEXT];
 	struct text t = text_in(text, size);
 
+	if (!s->count && !HAS(s, TRIPMAP_A_SPIKE_KIND)) {
+		text_add(&t, "No pause of any kind.");
+		return;
+	}
 	add_count(&t, s->count);
 	text_add(&t, " %s", s->count == 1 ? kind->one : kind->many);
 	span_text(s->longest, longest);
@@ -181,6 +189,18 @@ void explain_spike(const struct spike *s, char *text, size_t size)
 		add_last(&t, s);
 	}
 	text_add(&t, ".");
+}
+
+bool explain_bins(const struct report *r, char *text, size_t size)
+{
+	char near[SPAN_TEXT], far[SPAN_TEXT];
+	struct text t = text_in(text, size);
+
+	if (!r->nspikes || !r->near_ns || !r->far_ns)
+		return false;
+	text_add(&t, "Near is up to %s, further up to %s, far is more (spike_near_us, spike_far_us).",
+		 span_text(r->near_ns, near), span_text(r->far_ns, far));
+	return true;
 }
 
 const char *explain_bin(unsigned int bin)

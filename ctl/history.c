@@ -198,6 +198,21 @@ static struct span *holder_seen(const struct making *m)
 	return NULL;
 }
 
+/* The holder's own time is of a coarse clock: it came in when the last one had left. */
+static int64_t after_others(const struct making *m, const struct span *holder)
+{
+	int64_t begin = holder->begin;
+
+	for (size_t i = 0; i < m->h->nspans; i++) {
+		const struct span *s = &m->h->span[i];
+
+		if (s != holder && s->kind == SPAN_INSIDE && !s->open && s->end > begin &&
+		    s->last->shard == m->r->shard && is_table(m->r, s->last) && s->end <= 0)
+			begin = s->end;
+	}
+	return begin;
+}
+
 /* Who is known not to have been inside has no stretch here. */
 static void add_holder(struct making *m)
 {
@@ -212,6 +227,7 @@ static void add_holder(struct making *m)
 	}
 	s = party_add(m, SPAN_INSIDE, &r->holder, PARTY_HOLDER);
 	s->coarse = s->open = true;
+	s->begin = after_others(m, s);
 	s->end = m->h->last;
 }
 
@@ -259,16 +275,20 @@ static void find_cpus(struct history *h)
 	h->ncpus = n;
 }
 
-/* What there was to record begins with the window; without one, with the first event. */
+/* It all begins with the window, but for a CPU of which there is more. */
 static void find_limits(struct making *m)
 {
 	const struct report *r = m->r;
-	const struct record *newest = r->nrecords ? &r->record[r->nrecords - 1] : NULL;
+	int64_t oldest, newest;
 
 	if (r->window.begin && r->window.begin < r->time)
 		m->h->first = history_ns(r, r->window.begin);
-	if (newest && history_ns(r, newest->time) > 0)
-		m->h->last = history_ns(r, newest->time);
+	if (!r->nrecords)
+		return;
+	oldest = history_ns(r, r->record[0].time);
+	newest = history_ns(r, r->record[r->nrecords - 1].time);
+	m->h->first = oldest < m->h->first ? oldest : m->h->first;
+	m->h->last = newest > 0 ? newest : 0;
 }
 
 #define PARTY_SPANS	3	/* that the parties add at most */
@@ -294,8 +314,6 @@ bool history_of(const struct report *r, struct history *h)
 	free(m.waiting);
 	qsort(h->span, h->nspans, sizeof(h->span[0]), by_begin);
 	find_cpus(h);
-	if (h->nspans && h->span[0].begin < h->first && !r->nrecords)
-		h->first = h->span[0].begin;
 	return true;
 }
 

@@ -45,7 +45,7 @@ struct history {
 	size_t		nspans;
 	uint32_t	*cpu;		/* those that had a part in it, by number */
 	size_t		ncpus;
-	int64_t		first;		/* begin of the window, or of the first span */
+	int64_t		first;		/* begin of the window, or its first event if that is older */
 	int64_t		last;		/* end of it all, 0 or a little more */
 };
 

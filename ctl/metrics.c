@@ -138,8 +138,7 @@ static const struct source module_sources[] = {
 			  "Memory of all tables, whatever namespace they are of." } },
 	{ "reports-filed", { "tripmap_reports_filed", COUNTER, NULL, "Reports of violations." } },
 	{ "reports-suppressed", { "tripmap_reports_suppressed", COUNTER, NULL,
-				  "Violations that were counted on a report of the same"
-				  " call sites." } },
+				  "Violations counted on a report of the same call sites." } },
 	{ "reports-dropped", { "tripmap_reports_dropped", COUNTER, NULL,
 			       "Reports that there was no place for." } },
 	{ "halves", { "tripmap_halves", COUNTER, NULL,

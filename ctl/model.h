@@ -324,6 +324,8 @@ struct report {
 	struct window	window;
 	unsigned int	nspikes;
 	struct spike	spike[SPIKES_MAX];
+	uint64_t	near_ns;	/* how far the bins of a distance reach now; 0: unknown */
+	uint64_t	far_ns;
 	unsigned int	nclocks;
 	struct reading	clock[CLOCKS_MAX];
 	struct record	*record;	/* oldest first; asked for on their own, to be freed */

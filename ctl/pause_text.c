@@ -75,11 +75,11 @@ static void tell_untracked(const struct show *s)
 	const struct pause *p = &s->pause[0];
 
 	if (placeless(s))
-		out_text("%s may have no place of its own: %" PRIu64 " pauses of such tables"
-			 " count among those of all tables only\n", s->q->table, p->untracked);
+		out_text("%s may have no place of its own: %" PRIu64 " pauses of such tables count among those of all tables only\n",
+			 s->q->table, p->untracked);
 	else if (!s->q->table && p->untracked)
-		out_text("%" PRIu64 " of them are of tables that have no place of their own,"
-			 " or are gone\n", p->untracked);
+		out_text("%" PRIu64 " of them are of tables that have no place of their own, or are gone\n",
+			 p->untracked);
 }
 
 /* Returns false where there are no figures to show. */
@@ -237,27 +237,29 @@ static void put_cells(const struct pause *p)
 	out_end();
 }
 
-/* How far before a violation the last pause of the kind was. */
+static const char * const near_names[] = { "near", "farther", "far" };
+
+_Static_assert(ARRAY_SIZE(near_names) == TRIPMAP_NEAR_BINS, "a name for each");
+
 static void put_near(const struct pause *p)
 {
-	static const char * const bins[] = { "near", "farther", "far" };
-	uint64_t sum = 0;
-
-	_Static_assert(ARRAY_SIZE(bins) == TRIPMAP_NEAR_BINS, "a name for each");
-	for (size_t i = 0; i < TRIPMAP_NEAR_BINS; i++)
-		sum += p->near[i];
-	if (!HAS(p, TRIPMAP_A_PAUSE_NEAR) || (!sum && !out_is_json()))
+	if (!HAS(p, TRIPMAP_A_PAUSE_NEAR))
 		return;
-	if (!out_is_json())
-		out_text("  violations so far by the distance of the last one:"
-			 " %" PRIu64 " near, %" PRIu64 " farther, %" PRIu64 " far\n",
-			 p->near[0], p->near[1], p->near[2]);
-	else
-		out_object("violations");
-	for (size_t i = 0; out_is_json() && i < TRIPMAP_NEAR_BINS; i++)
-		out_num(bins[i], p->near[i]);
-	if (out_is_json())
-		out_end();
+	out_object("violations");
+	for (size_t i = 0; i < TRIPMAP_NEAR_BINS; i++)
+		out_num(near_names[i], p->near[i]);
+	out_end();
+}
+
+/* How far before a violation the last pause of the kind was. */
+static void tell_near(const struct pause *p)
+{
+	if (!p->near[0] && !p->near[1] && !p->near[2])
+		return;
+	out_text("  violations so far by the distance of the last one:");
+	for (size_t i = 0; i < TRIPMAP_NEAR_BINS; i++)
+		out_text("%s %" PRIu64 " %s", i ? "," : "", p->near[i], near_names[i]);
+	out_text("\n");
 }
 
 static void hist_head(const struct pause *p)
@@ -274,17 +276,19 @@ static void hist_head(const struct pause *p)
 		out_text(": none\n");
 }
 
-static void show_hist(const struct show *s)
+static void tell_hist(const struct show *s)
 {
-	for (size_t i = 0; !out_is_json() && i < s->n; i++) {
+	for (size_t i = 0; i < s->n; i++) {
 		if (!worth_a_line(&s->pause[i]))
 			continue;
 		hist_head(&s->pause[i]);
 		show_bars(&s->pause[i]);
-		put_near(&s->pause[i]);
+		tell_near(&s->pause[i]);
 	}
-	if (!out_is_json())
-		return;
+}
+
+static void put_hist(const struct show *s)
+{
 	out_list(NULL);
 	for (size_t i = 0; i < s->n; i++) {
 		out_object(NULL);
@@ -341,8 +345,10 @@ void pause_figures(const struct pause_query *q, const struct pause *p, size_t n,
 
 	if (!out_is_json() && !tell_head(&s))
 		return;
-	if (hist)
-		show_hist(&s);
-	else
+	if (!hist)
 		show_table(&s);
+	else if (out_is_json())
+		put_hist(&s);
+	else
+		tell_hist(&s);
 }

@@ -68,7 +68,7 @@ static void node_end(FILE *f)
 
 static void edge(FILE *f, const char *side, const char *from, const char *to, const char *why)
 {
-	fprintf(f, "\t%s_%s -> %s_%s [label=\"%s\"];\n", side, from, side, to, why);
+	fprintf(f, "\t%s_%s -> %s_%s [label=\" %s\"];\n", side, from, side, to, why);
 }
 
 struct graph {
@@ -91,12 +91,12 @@ static void put_labels(const struct graph *g, const struct party *p, const char 
 
 	for (unsigned int i = p->nlabels; i--;) {
 		name_of(name, "label", i);
-		node_begin(g->f, side, name, "shape=cds");
+		node_begin(g->f, side, name, "shape=tab");
 		row(g->f, "%s", p->label[i]);
 		node_end(g->f);
 		if (i)
 			name_of(inner, "label", i - 1);
-		edge(g->f, side, name, i ? inner : "op", i ? "has as its part" : "is");
+		edge(g->f, side, name, i ? inner : "op", i ? "has as a part" : "is");
 	}
 }
 
@@ -175,12 +175,12 @@ static void put_violation(const struct graph *g, const struct explanation *e)
 	row(g->f, "report %llu, action %s", (unsigned long long)r->id,
 	    explain_name(tripmap_action_name(r->action)));
 	node_end(g->f);
-	fputs("\tvictim_party -> violation [color=\"#b4232a\", label=\"", g->f);
+	fputs("\tvictim_party -> violation [color=\"#b4232a\", label=\" ", g->f);
 	quoted(g->f, e->victim_head);
 	node_end(g->f);
 	if (!e->holder_head)
 		return;
-	fputs("\tholder_party -> violation [color=\"#1d5fa8\", label=\"", g->f);
+	fputs("\tholder_party -> violation [color=\"#1d5fa8\", label=\" ", g->f);
 	quoted(g->f, e->holder_head);
 	node_end(g->f);
 }

@@ -68,6 +68,8 @@ static void put_near(FILE *f, const struct spike *s)
 
 static void put_distances(FILE *f, const struct report *r)
 {
+	char says[PARA_TEXT];
+
 	if (!r->nspikes)
 		return;
 	fputs("<table class=\"near\"><caption>Violations so far by the distance from the last pause"
@@ -78,6 +80,8 @@ static void put_distances(FILE *f, const struct report *r)
 	for (unsigned int i = 0; i < r->nspikes; i++)
 		put_near(f, &r->spike[i]);
 	fputs("</table>\n", f);
+	if (explain_bins(r, says, sizeof(says)))
+		html_element(f, "p", "class=\"evidence\"", says);
 }
 
 static void put_words(FILE *f, const struct report *r)
@@ -326,20 +330,16 @@ static size_t spans_since(const struct history *h, int64_t first)
 	size_t n = 0;
 
 	for (size_t i = 0; i < h->nspans; i++)
-		n += h->span[i].begin >= first;
+		n += h->span[i].end >= first;
 	return n;
 }
 
-/* Do the parties' begins lie behind it, as far as they are in the window? */
-static bool has_parties(const struct history *h, int64_t first)
+/* Does the victim's operation, as far as there is one, begin behind it? */
+static bool has_victim(const struct history *h, int64_t first)
 {
-	for (size_t i = 0; i < h->nspans; i++) {
-		const struct span *s = &h->span[i];
-
-		if (s->party != PARTY_NONE && !s->coarse && s->begin > h->first &&
-		    s->begin < first)
+	for (size_t i = 0; i < h->nspans; i++)
+		if (h->span[i].kind == SPAN_VICTIM && h->span[i].begin < first)
 			return false;
-	}
 	return true;
 }
 
@@ -351,7 +351,7 @@ static int64_t from_near(const struct history *h)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++)
-		if (-lengths[i] > h->first / 3 && has_parties(h, -lengths[i]) &&
+		if (-lengths[i] > h->first / 3 && has_victim(h, -lengths[i]) &&
 		    spans_since(h, -lengths[i]) >= CLOSE_SPANS)
 			return -lengths[i];
 	return 0;
@@ -431,8 +431,11 @@ static void put_line(FILE *f, const struct line *l)
 	char span[SPAN_TEXT];
 
 	fprintf(f, "<li class=\"%s\"><span class=\"time\">", line_class(l->span));
-	html_textf(f, "%s%s%s", l->span->coarse ? "~" : "", l->ns < 0 ? "-" : l->ns ? "+" : "",
-		   span_text((uint64_t)llabs(l->ns), span));
+	if (l->ns)
+		html_textf(f, "%s%s%s", l->span->coarse ? "~" : "", l->ns < 0 ? "-" : "+",
+			   span_text((uint64_t)llabs(l->ns), span));
+	else
+		fputs("0", f);
 	fputs("</span><span>", f);
 	if (span_on_cpu(l->span))
 		fprintf(f, "<span class=\"cpu\">cpu %u</span> ", l->span->cpu);

@@ -164,6 +164,7 @@ static void put_near(const struct spike *s)
 /* How far from the violation the last pause of each kind was, here and so far. */
 static void put_distances(const struct report *r)
 {
+	char says[PARA_TEXT];
 	bool any = false;
 
 	for (unsigned int i = 0; i < r->nspikes; i++)
@@ -175,6 +176,8 @@ static void put_distances(const struct report *r)
 	for (unsigned int i = 0; i < r->nspikes; i++)
 		put_near(&r->spike[i]);
 	out_end();
+	if (explain_bins(r, says, sizeof(says)))
+		out_para(2, "%s", says);
 }
 
 static void put_spikes(const struct report *r)
@@ -193,6 +196,10 @@ static void put_spikes(const struct report *r)
 		out_end();
 	else
 		put_distances(r);
+	if (r->near_ns && r->far_ns) {
+		out_json_num("near_ns", r->near_ns);
+		out_json_num("far_ns", r->far_ns);
+	}
 }
 
 /* --- causes --- */

@@ -196,7 +196,8 @@ static void put_row(struct screen *s, const struct top_row *r, bool picked)
 	line(s, (picked ? A_REVERSE : t->frozen ? A_DIM : A_NORMAL) |
 	     (r->violations > 0 ? COLOR_PAIR(RED) | A_BOLD : 0),
 	     "%-*.*s %8s%9s%10" PRIu64 "%6.*f%14s%7" PRIu64 "%*s", width, width, t->name,
-	     writes_text(r, writes), r->known ? change : "-", t->entries, r->load < 100 ? 2 : 0, r->load,
+	     writes_text(r, writes), r->known ? change : "-", t->entries,
+	     r->load < 100 ? 2 : 0, r->load,
 	     growth_text(r, growth, sizeof(growth)), t->violations, memory_fits() ? 11 : 0,
 	     memory);
 }

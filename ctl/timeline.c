@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "timeline.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,17 @@ static void add_label(struct text *t, const struct span *s)
 	text_add(t, "]");
 }
 
+/* A writer that is short of memory leaves to get some, and comes again. */
+static void add_result(struct text *t, const struct span *s)
+{
+	int32_t result = s->last ? s->last->result : 0;
+
+	if (result == -EAGAIN && s->op != TRIPMAP_OP_COMPARE_SWAP)
+		text_add(t, ", left for want of memory");
+	else if (result < 0)
+		text_add(t, ", %s", explain_errno(result));
+}
+
 static void say_inside(struct text *t, const struct report *r, const struct span *s)
 {
 	text_add(t, "%s by ", explain_name(tripmap_op_name(s->op)));
@@ -103,8 +115,7 @@ static void say_inside(struct text *t, const struct report *r, const struct span
 		add_span(t, s->unseen ? ", inside for at most " : ", inside for ", length_of(s), "");
 	if (s->before)
 		text_add(t, ", since before all this");
-	if (s->last && s->last->result)
-		text_add(t, ", %s", explain_errno(s->last->result));
+	add_result(t, s);
 }
 
 static void say_victim(struct text *t, const struct report *r, const struct span *s)
@@ -159,7 +170,9 @@ static void say_resize(struct text *t, const struct report *r, const struct span
 	text_add(t, "resize of %s", table_of(s->last));
 	if (s->first->event == TRIPMAP_EVENT_GROW_BEGIN)
 		text_add(t, " to %llu buckets", (unsigned long long)s->first->value);
-	if (s->open)
+	if (s->before)
+		text_add(t, " is under way already");
+	else if (s->open)
 		text_add(t, " begins, and goes on");
 	else
 		add_span(t, " begins, it will take ", length_of(s), "");

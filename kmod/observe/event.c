@@ -244,7 +244,7 @@ static bool overheard(unsigned int event)
  * where they were: every write asks. A list that took the place of one that was
  * freed is noticed with the next tick.
  */
-#define FUNCS(_name)	READ_ONCE(__tracepoint_tripmap_##_name.funcs)
+#define FUNCS(_name)	rcu_access_pointer(__tracepoint_tripmap_##_name.funcs)
 
 static struct {
 	/* By anybody, READ_ONCE/WRITE_ONCE; a mixture of two is noticed by the next one. */
@@ -274,8 +274,10 @@ static noinline bool hear(void)
 
 static __always_inline bool others_listen(void)
 {
-	/* Pairs with the WRITE_ONCE()s in hear(), FUNCS() with the core's publication. */
-	if (likely(READ_ONCE(heard.at) == jiffies &&
+	unsigned long now = jiffies;
+
+	/* Pairs with the WRITE_ONCE()s in hear(). */
+	if (likely(READ_ONCE(heard.at) == now &&
 		   READ_ONCE(heard.begin) == FUNCS(write_begin) &&
 		   READ_ONCE(heard.end) == FUNCS(write_end) &&
 		   READ_ONCE(heard.step) == FUNCS(grow_step) &&

@@ -499,7 +499,6 @@ static struct tm_event *__give_up(struct tm_window *win)
 	struct tm_event *event = win->event;
 
 	lockdep_assert_held(&flight.lock);
-	turn_fate(win->id, TRIPMAP_WINDOW_FROZEN, TRIPMAP_WINDOW_MISSED);
 	win->w.state = TRIPMAP_WINDOW_MISSED;
 	win->w.events = 0;
 	win->event = NULL;

@@ -168,7 +168,8 @@ static int find_place(const struct tm_set *set, u32 table)
 
 	for (i = 0; i < TM_PLACES; i++) {
 		n = (table + i) % TM_PLACES;
-		if (READ_ONCE(set->table[n]) == table)	/* pairs with claim_place() */
+		/* Pairs with the cmpxchg in claim_place(), or what it pairs with: the figures are 0. */
+		if (smp_load_acquire(&set->table[n]) == table)
 			return n;
 	}
 	return -ENOENT;
@@ -181,8 +182,8 @@ static int claim_place(struct tm_set *set, u32 table)
 
 	for (i = 0; i < TM_PLACES; i++) {
 		n = (table + i) % TM_PLACES;
-		/* Pairs with the release in leave_place(): the figures are 0. */
-		found = cmpxchg_acquire(&set->table[n], TM_NO_TABLE, table);
+		/* Pairs with the release in leave_place(), and the acquire in find_place(). */
+		found = cmpxchg(&set->table[n], TM_NO_TABLE, table);
 		if (found == TM_NO_TABLE || found == table)
 			return n;
 	}
@@ -406,7 +407,7 @@ bool tm_pause_is_on(void)
 static void leave_place(struct tm_set *set, unsigned int n)
 {
 	memset(&set->of[n], 0, sizeof(set->of[n]));
-	/* Pairs with the acquire in claim_place(). */
+	/* Pairs with the cmpxchg in claim_place(). */
 	smp_store_release(&set->table[n], TM_NO_TABLE);
 }
 

@@ -28,6 +28,8 @@ void tm_env_play_work(struct work_struct *work);	/* that it runs, NULL for none 
 
 /* Global. The clock stands at ns; 0: it runs again. */
 void tm_env_play_clock(u64 ns);
+/* Global. The wall clock is so far from where it should be. */
+void tm_env_play_wall(s64 ns);
 /*
  * Global. fn is called at each look at the clock, and at each stack before it
  * is walked, by who does it; NULL: nothing is.

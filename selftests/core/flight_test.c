@@ -525,41 +525,25 @@ TM_TEST(clocks)
 }
 
 #define THREADS	3
-#define BURST	300
 
 static struct {
 	atomic_t stop;
-	atomic_t turn;		/* each lets the threads record a burst */
 	u64 sum[THREADS];	/* of the thread; events recorded */
 } c;
-
-static void burst(struct tm_event *e)
-{
-	u32 i;
-
-	for (i = 0; i < BURST; i++) {
-		e->value++;
-		e->time = ktime_get_mono_fast_ns();
-		e->caller = e->time ^ e->value;
-		tm_event_emit(e);
-	}
-}
 
 /* Numbers of its own, one after the other, at the time that it is. */
 static void recorder(void *arg)
 {
 	unsigned long who = (unsigned long)arg;
 	struct tm_event e = { .event = TRIPMAP_EVENT_WRITE_END, .pid = who, .cpu = who };
-	int turn = 0;
 
 	tm_env_play_cpu(who);
 	while (!atomic_read(&c.stop)) {
-		if (turn == atomic_read(&c.turn)) {
-			cond_resched();
-			continue;
-		}
-		turn = atomic_read(&c.turn);
-		burst(&e);
+		e.value++;
+		e.time = ktime_get_mono_fast_ns();
+		e.caller = e.time ^ e.value;
+		tm_event_emit(&e);
+		cond_resched();
 	}
 	c.sum[who] = e.value;
 }
@@ -590,7 +574,7 @@ TM_TEST(while_recording)
 	struct tm_thread thread[THREADS];
 	u64 id, who, runs = tm_env_ops(60), events = 0, lost = 0, complete = 0;
 
-	if (!begin(EVENTS, 1))
+	if (!begin(4 * EVENTS, 1))
 		return;
 	memset(&c, 0, sizeof(c));
 	for (who = 0; who < THREADS; who++)
@@ -598,8 +582,7 @@ TM_TEST(while_recording)
 	for (id = 1; id <= runs && !tm_test_failures(); id++) {
 		u64 missing = 0, recorded = tm_flight_recorded();
 
-		atomic_inc(&c.turn);
-		TM_WAIT_FOR(tm_flight_recorded() > recorded + BURST / 16);
+		TM_WAIT_FOR(tm_flight_recorded() > recorded + 2 * EVENTS);
 		tm_flight_mark(id, ktime_get_mono_fast_ns());
 		tm_flight_freeze();
 		look(id);
@@ -618,7 +601,7 @@ TM_TEST(while_recording)
 	tm_test_note("%llu windows, %llu events, %llu lost; %llu lost none", id - 1, events, lost,
 		     complete);
 	TM_EXPECT(complete > 0);
-	TM_EXPECT(events > runs * BURST / 4);
+	TM_EXPECT(events > runs * EVENTS / 16);
 	TM_EXPECT_EQ(tm_flight_recorded(), c.sum[0] + c.sum[1] + c.sum[2]);
 	end();
 }

@@ -164,7 +164,7 @@ errors_in_json()
 help_is_there()
 {
 	for command in table set get del take dump save restore bucket stats report monitor load \
-			features; do
+			features pause top; do
 		ok "$command" help
 		has "usage: tripctl $command"
 		ok help "$command"

@@ -36,7 +36,8 @@ nothing_counted()
 
 every_write_counts()
 {
-	ok table add t key u32 value u32
+	# A write that finds no room comes in a second time: there is room.
+	ok table add t key u32 value u32 bits 4
 	counting
 	for i in 1 2 3 4 5 6 7; do
 		ok set t $i $i
@@ -80,7 +81,7 @@ by_table()
 	of write 'p["count"] == 2'
 	ok -j pause
 	of write 'p["count"] == 3'
-	refuses 1 "no table nosuch" pause show nosuch
+	refuses 1 "no such table" pause show nosuch
 	refuses 1 "not counted for each CPU" pause show a cpu 0
 }
 
@@ -115,10 +116,12 @@ bars()
 	json 'd[0]["histogram"][0]["from"] <= d[0]["min"] < d[0]["histogram"][0]["below"]'
 	json 'd[0]["histogram"][-1]["from"] <= d[0]["max"] < d[0]["histogram"][-1]["below"]'
 	json 'd[0]["violations"].keys() == {"near", "farther", "far"}'
-	ok pause show hist
+	LC_ALL=C ok pause show hist
 	has "write: 2, "
 	has "#"
 	has "lock-wait: none"
+	LC_ALL=C.UTF-8 ok pause show hist kind write
+	has "█"
 }
 
 most_recent_first()
@@ -137,7 +140,8 @@ most_recent_first()
 	json 'len(d) == 2'
 	ok table del t
 	ok -j pause show recent kind write
-	json 'len(d) == 3 and all(p["table"] == "" and p["table_id"] for p in d)'
+	# To destroy it was a write, too.
+	json 'len(d) == 4 and all(p["table"] == "" and p["table_id"] for p in d)'
 	ok pause show recent limit 1
 	has "#"
 }
@@ -246,7 +250,10 @@ wrong_usage()
 	refuses 2 'what is "more"' pause on more
 	refuses 2 'what is "more"' pause reset more
 	refuses 2 'what is "u"' pause show t u
-	refuses 2 "label is missing" set nosuch 1 1 label || true
+	ok table add t key u32 value u32
+	refuses 2 "label is missing" set t 1 1 label
+	refuses 2 "stands there twice" get t 1 label a label b
+	refuses 2 'what is "frob"' take t 1 frob
 	ctl -j pause show kind nosuch
 	[ "$RC" = 2 ] || fail "exit code $RC"
 	OUT=$ERR

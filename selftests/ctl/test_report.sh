@@ -127,6 +127,59 @@ only_some()
 	refuses 2 "pid must be a number" report list pid x
 }
 
+# What went before: the events that the kernel kept, in every form.
+what_went_before()
+{
+	recorded
+	json 'd["window"]["state"] == "frozen" and d["window"]["events"] == len(d["events"]) > 0'
+	json 'all(a["monotonic"] <= b["monotonic"] for a, b in zip(d["events"], d["events"][1:]))'
+	json 'all(e["ns"] == e["monotonic"] - d["monotonic"] for e in d["events"])'
+	json 'all(e["ns"] <= 1000000 for e in d["events"])'
+	json 'any(e["event"] == "write-end" and e["table"] == "t" for e in d["events"])'
+	json 'all(e["duration"] > 0 for e in d["events"] if e["event"] == "write-end")'
+	json 'all("tm_nl_entry_set" in e["called_from"] for e in d["events"] if e["event"] == "write-end")'
+	json 'len(d["clocks"]) == 2 and 0 < d["clocks"][0]["error"] < 10000000'
+	json 'abs(d["clocks"][0]["real"] - d["clocks"][0]["monotonic"] - (d["time"] - d["monotonic"])) < 10000000'
+	json 'd["spikes"][-1]["kind"] == "all" and len(d["spikes"][-1]["near"]) == 3'
+	events=$(jq .window.events <<<"$OUT")
+	COLUMNS=80 ok report show "$ID"
+	has "BEFORE THE VIOLATION"
+	has "Wall times are exact to"
+	grep -q "^ *cpu  *[0-9]" <<<"$OUT" || fail "no columns of CPUs: $OUT"
+	[ "$(sed 1,/^$/d <<<"$OUT" | wc -L)" -le 80 ] || fail "wider than 80 columns: $OUT"
+	lacks "EVENT BY EVENT"
+	ok report show "$ID" events clock mono
+	[ "$(sed '1,/^EVENT BY EVENT/d; /^$/,$d' <<<"$OUT" | wc -l)" = $((events + 1)) ] ||
+		fail "not $events events: $OUT"
+	for clock in wall boot trace violation; do
+		ok report show "$ID" clock "$clock"
+	done
+	refuses 2 "no such clock" report show "$ID" clock sundial
+	refuses 2 "stands there twice" report show "$ID" events events
+}
+
+# ID: a report whose window was kept, with events of the table in it; OUT: the report.
+recorded()
+{
+	ok table add t key u64 value u64 on all report
+	wait_for 120 clash_with_events
+}
+
+clash_with_events()
+{
+	local id
+
+	clash t || return
+	for id in $(tripctl -j report list | jq '.[].id'); do
+		ID=$id
+		ok -j report show "$ID"
+		[ "$(jq '.window.state == "frozen" and
+			([.events[] | select(.event == "write-end")] | length > 0)' <<<"$OUT")" = true ] &&
+			return
+	done
+	return 1
+}
+
 exported()
 {
 	caught
@@ -137,9 +190,17 @@ exported()
 	has "</html>"
 	ok report export "$ID" html -
 	[ "$OUT" = "$(<"$TMP/page")" ] || fail "another page on standard output"
-	refuses 2 "what as? (html)" report export "$ID" pdf x
+	refuses 2 "what as? (html, perfetto, dot)" report export "$ID" pdf x
 	refuses 2 "FILE is missing" report export "$ID" html
 	refuses 1 "No such file" report export "$ID" html "$TMP/no/such"
+	ok report export "$ID" dot -
+	has "digraph report {"
+	has "victim_op -> victim_party"
+	has "holder_party -> violation"
+	ok report export "$ID" perfetto -
+	json 'd["displayTimeUnit"] == "ns" and d["otherData"]["report"] == '"$ID"
+	json 'sum(e["ph"] == "i" and e["s"] == "g" for e in d["traceEvents"]) == 1'
+	json 'any(e["ph"] == "X" and e["cat"] == "wip" for e in d["traceEvents"])'
 	refuses 1 "report" report export 999999 html -
 }
 
@@ -200,6 +261,5 @@ read_clash()
 	[ "$(jq '[.workers[].reads_refused] | add' <<<"$OUT")" -gt 0 ]
 }
 
-run_tests every_refusal_is_accounted_for both_parties_in_json in_words explained only_some \
-	exported cleared counted_only \
-	listened_to by_contract
+run_tests every_refusal_is_accounted_for both_parties_in_json in_words explained \
+	what_went_before only_some exported cleared counted_only listened_to by_contract

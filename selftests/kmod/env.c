@@ -61,6 +61,10 @@ void tm_env_play_clock(u64 ns)
 {
 }
 
+void tm_env_play_wall(s64 ns)
+{
+}
+
 void tm_env_hook_looks(void (*fn)(bool stack))
 {
 }

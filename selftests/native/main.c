@@ -88,6 +88,11 @@ void tm_env_play_clock(u64 ns)
 	shim_clock_set(ns);
 }
 
+void tm_env_play_wall(s64 ns)
+{
+	shim_clock_step(ns);
+}
+
 void tm_env_hook_looks(void (*fn)(bool stack))
 {
 	shim_hook_looks(fn);

@@ -26,6 +26,7 @@ stages()
 		rig            selftests/vm/rig_test.sh 6.1
 		rig-debug      selftests/vm/rig_test.sh 6.1-debug
 		panic-6.1      selftests/kmod/vm_test.sh 6.1
+		crash-6.1      selftests/vm/crash.sh 6.1
 		counted-6.1    selftests/kmod/bench_events.sh check 6.1
 		tracing-6.1    selftests/vm/kselftest.sh --with tracing 6.1
 		kselftest-6.1       selftests/vm/kselftest.sh 6.1

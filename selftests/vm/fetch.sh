@@ -339,7 +339,8 @@ fetch_promtool()
 USERLAND_PKGS="busybox-static bash dash coreutils grep sed mawk findutils diffutils
 	util-linux mount procps iproute2 ipset kmod jq
 	python3 python3-yaml python3-jsonschema
-	libnl-3-200 libnl-genl-3-200 libjson-c5 libelf1 libncursesw6 ncurses-base tmux"
+	libnl-3-200 libnl-genl-3-200 libjson-c5 libelf1 libncursesw6
+	ncurses-base libc-bin tmux"
 
 # Change this when the recipe below changes: it names the cached result.
 USERLAND_RECIPE=3

@@ -66,7 +66,7 @@ svg_says()
 
 		svg = tree.parse(sys.argv[1])
 		name = "{http://www.w3.org/2000/svg}%s"
-		texts = [e.text for e in svg.iter(name % "text")]
+		texts = [e.text.strip() for e in svg.iter(name % "text")]
 		edges = [e.findtext(name % "title") for e in svg.iter(name % "g") if e.get("class") == "edge"]
 		wrong = [want for want in sys.argv[2:] if want not in texts + edges]
 		for want in wrong:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What went before a violation, in words, lines, JSON, a trace and a graph. */
+#include <errno.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,13 +68,26 @@ static void a_whole_window(void)
 	struct report r = windowed();
 
 	CHECK_TEXT(window_says(&r),
-		   "12 events. Complete since 10.0 ms before the violation. Every write was observed; reads were not recorded.");
+		   "12 events were kept. Complete since 10.0 ms before the violation. Every write was observed; reads were not recorded.");
 	r.window.recorder = TRIPMAP_RECORDER_READS;
 	CHECK_HAS(window_says(&r), "reads were recorded, too");
 	CHECK_NEVER(said, "not recorded");
 	r.window.share = 64;
-	CHECK_HAS(window_says(&r), "One write in 64 was observed");
+	CHECK_HAS(window_says(&r), "One write in 64 was observed, but every one for a while after a violation;");
 	CHECK_NEVER(said, "Every write");
+}
+
+static void a_window_of_few(void)
+{
+	struct report r = windowed();
+
+	r.window.events = r.nrecords = 1;
+	CHECK_HAS(window_says(&r), "1 event was kept. Complete since 10.0 ms");
+	r.window.events = r.nrecords = 0;
+	CHECK_HAS(window_says(&r), "No event was kept. Complete since 10.0 ms");
+	/* Nothing is complete of no time. */
+	r.window.begin = r.time;
+	CHECK_NEVER(window_says(&r), "omplete");
 }
 
 static void a_window_with_gaps(void)
@@ -125,13 +139,38 @@ static void spikes_told_apart(void)
 	CHECK_HAS(spike_says(evacuations(2, TRIPMAP_SPIKE_TIGHT, 1)),
 		  "consecutive, two of them stood 80.0 us apart.");
 	CHECK_HAS(said, "tightly coupled");
+	CHECK_NEVER(said, "nothing between");
 	CHECK_HAS(spike_says(evacuations(13, TRIPMAP_SPIKE_HIGH, 1)), "13 evacuation pauses");
 	CHECK_HAS(said, "a high-frequency spike; consecutive");
+	CHECK_NEVER(said, "nothing between");
 	CHECK_NEVER(said, "tightly");
 	CHECK_HAS(spike_says(evacuations(2, TRIPMAP_SPIKE_NONE, 0)),
 		  "no spike, up to 450.0 us apart.");
 	CHECK_NEVER(said, "tightly");
 	CHECK_NEVER(said, "high-frequency");
+}
+
+static void without_a_gap(void)
+{
+	struct spike s = evacuations(3, TRIPMAP_SPIKE_HIGH, 1);
+
+	s.gap_min = 0;
+	CHECK_HAS(spike_says(s), "; consecutive, with nothing between two of them.");
+	CHECK_NEVER(said, "0 ns apart");
+}
+
+static void bins(void)
+{
+	struct report r = windowed();
+
+	r.nspikes = 1;
+	CHECK(!explain_bins(&r, said, sizeof(said)));
+	r.near_ns = 500000;
+	r.far_ns = 1800000;
+	CHECK(explain_bins(&r, said, sizeof(said)));
+	CHECK_TEXT(said, "Near is up to 500.0 us, further up to 1.8 ms, far is more (spike_near_us, spike_far_us).");
+	r.nspikes = 0;
+	CHECK(!explain_bins(&r, said, sizeof(said)));
 }
 
 static void few_pauses(void)
@@ -145,7 +184,7 @@ static void few_pauses(void)
 	s.count = 0;
 	CHECK_TEXT(spike_says(s), "No evacuation pauses.");
 	s.has &= ~(1ULL << TRIPMAP_A_SPIKE_KIND);
-	CHECK_TEXT(spike_says(s), "No pauses of all kinds.");
+	CHECK_TEXT(spike_says(s), "No pause of any kind.");
 	CHECK_TEXT(explain_spike_kind(&s), "all");
 	s = evacuations(1, TRIPMAP_SPIKE_NONE, 0);
 	s.kind = NKINDS;
@@ -281,6 +320,8 @@ static void cut_stretches(void)
 	const struct span *s;
 	struct history h;
 
+	/* Of one CPU more may be there than what is complete on all of them. */
+	r.window.begin = 42500000;
 	r.record = e;
 	r.nrecords = ARRAY_SIZE(e);
 	r.victim.has = r.holder.has = 1;
@@ -288,14 +329,21 @@ static void cut_stretches(void)
 	r.holder.since = 46000000;
 	r.half = TRIPMAP_HALF_COMPLETE;
 	CHECK(history_of(&r, &h));
+	CHECK(h.first == -9000000);
 	s = span_at(&h, SPAN_INSIDE, -11000000);
 	CHECK(s->before && !s->open && s->end == -9000000);
 	s = span_at(&h, SPAN_INSIDE, -8000000);
-	CHECK(s->unseen && !s->open && s->end == -7000000);
+	CHECK(!s->before && s->unseen && !s->open && s->end == -7000000);
 	s = span_at(&h, SPAN_INSIDE, -7000000);
 	CHECK(s->unseen && !s->open && s->end == -6500000 && s->party == PARTY_NONE);
 	s = span_at(&h, SPAN_INSIDE, -4000000);
 	CHECK(s->coarse && s->open && s->party == PARTY_HOLDER && !s->first);
+	history_drop(&h);
+	/* Its clock is coarse: it cannot have come before another one had left. */
+	r.holder.since = 41000000;
+	CHECK(history_of(&r, &h));
+	s = span_at(&h, SPAN_INSIDE, -6000000);
+	CHECK(s->coarse && s->open && s->party == PARTY_HOLDER);
 	history_drop(&h);
 	/* Who was not inside, such as an owner, has no stretch. */
 	r.half = TRIPMAP_HALF_NONE;
@@ -355,6 +403,45 @@ static void grouped(void)
 	timeline_drop(&t);
 	history_drop(&h);
 	free(r);
+}
+
+static void writes_in_words(void)
+{
+	struct record e = write_event(TRIPMAP_EVENT_WRITE_END, 0, 9, 0);
+	struct span s = { .kind = SPAN_INSIDE, .op = TRIPMAP_OP_STORE, .pid = 9, .end = 2000,
+			  .first = &e, .last = &e };
+	struct report r = windowed();
+
+	timeline_span(&r, &s, said, sizeof(said));
+	CHECK_TEXT(said, "store by pid 9, inside for 2.0 us");
+	e.result = -EAGAIN;
+	timeline_span(&r, &s, said, sizeof(said));
+	CHECK_TEXT(said, "store by pid 9, inside for 2.0 us, left for want of memory");
+	s.op = TRIPMAP_OP_COMPARE_SWAP;
+	s.unseen = s.before = true;
+	timeline_span(&r, &s, said, sizeof(said));
+	CHECK_TEXT(said, "compare-swap by pid 9, inside for at most 2.0 us, since before all this, EAGAIN");
+	e.result = -ENOSPC;
+	s.context = TRIPMAP_CONTEXT_SOFTIRQ;
+	s.open = true;
+	s.before = false;
+	timeline_span(&r, &s, said, sizeof(said));
+	CHECK_TEXT(said, "compare-swap by softirq above pid 9: begins, and is inside still at the end, ENOSPC");
+}
+
+static void resizes_in_words(void)
+{
+	struct record e = { .event = TRIPMAP_EVENT_GROW_BEGIN, .value = 8, .table = "t" };
+	struct span s = { .kind = SPAN_RESIZE, .end = 2000, .open = true, .first = &e, .last = &e };
+	struct report r = windowed();
+
+	timeline_span(&r, &s, said, sizeof(said));
+	CHECK_TEXT(said, "resize of t to 8 buckets begins, and goes on");
+	e = (struct record){ .event = TRIPMAP_EVENT_GROW_END, .value = 4 };
+	s.open = false;
+	s.before = true;
+	timeline_span(&r, &s, said, sizeof(said));
+	CHECK_TEXT(said, "resize of a table that is gone is under way already");
 }
 
 /* Every kind of event that stands alone has words of its own. */
@@ -648,15 +735,20 @@ static void hostile_labels_shown(void)
 const struct tap_test past_tests[] = {
 	{ "past: no window", no_window },
 	{ "past: a whole window", a_whole_window },
+	{ "past: a window of few", a_window_of_few },
 	{ "past: a window with gaps", a_window_with_gaps },
 	{ "past: spikes told apart", spikes_told_apart },
+	{ "past: spikes without a gap", without_a_gap },
 	{ "past: few pauses", few_pauses },
+	{ "past: distances", bins },
 	{ "past: clocks", clocks },
 	{ "past: a clock that was set", clock_steps },
 	{ "past: causes", causes },
 	{ "past: stretches", stretches },
 	{ "past: stretches that are cut", cut_stretches },
 	{ "past: grouped", grouped },
+	{ "past: writes in words", writes_in_words },
+	{ "past: resizes in words", resizes_in_words },
 	{ "past: events in words", events_in_words },
 	{ "past: a crowd", a_crowd },
 	{ "past: drawn", drawn },

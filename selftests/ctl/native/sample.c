@@ -423,8 +423,8 @@ static void fill_table(struct snapshot_table *s, uint32_t id, const char *name, 
 		       uint64_t violations)
 {
 	s->t = (struct table){
-		.has = ALL, .id = id, .entries = entries, .buckets = entries > 10000 ? 16384 : 256, .memory = 65536 * id,
-		.violations = violations, .shards = 1,
+		.has = ALL, .id = id, .entries = entries, .memory = 65536 * id,
+		.buckets = entries > 10000 ? 16384 : 256, .violations = violations, .shards = 1,
 		.key = { TRIPMAP_TYPE_U32, 4 }, .value = { TRIPMAP_TYPE_U64, 8 },
 	};
 	snprintf(s->t.name, sizeof(s->t.name), "%s", name);

@@ -48,7 +48,7 @@ until_so()
 	local end=$((SECONDS + 10))
 
 	until "$@"; do
-		[ $SECONDS -lt $end ] && continue
+		[ "$SECONDS" -lt "$end" ] && continue
 		echo "# waited in vain for: $*"
 		screen | sed 's/^/# |/'
 		return 1

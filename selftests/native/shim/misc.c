@@ -19,6 +19,7 @@
 #define NS	1000000000ULL
 
 static u64 fixed;	/* atomic; what the clock stands at, 0: runs */
+static s64 wall;	/* atomic; how far the wall clock is off */
 static void (*hook)(bool stack);	/* atomic */
 
 static u64 clock_now(clockid_t id)
@@ -54,7 +55,13 @@ u64 shim_clock_real(void)
 {
 	u64 t = __atomic_load_n(&fixed, __ATOMIC_RELAXED);
 
-	return t ? t + 1700000000 * NS : clock_now(CLOCK_REALTIME);
+	return (t ? t + 1700000000 * NS : clock_now(CLOCK_REALTIME)) +
+	       __atomic_load_n(&wall, __ATOMIC_RELAXED);
+}
+
+void shim_clock_step(s64 ns)
+{
+	__atomic_store_n(&wall, ns, __ATOMIC_RELAXED);
 }
 
 void shim_clock_set(u64 mono)

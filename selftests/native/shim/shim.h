@@ -16,6 +16,8 @@ void shim_set_cpu(unsigned int cpu);
 /* Global clock: stands still at mono ns, or runs with the machine again at 0. */
 void shim_clock_set(u64 mono);
 void shim_clock_advance(u64 ns);
+/* Global: the wall clock is ns from where it should be. */
+void shim_clock_step(s64 ns);
 /*
  * Global: fn is called at each look at the clock, and at each stack before it is
  * walked, by who does it; NULL ends it.

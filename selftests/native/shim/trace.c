@@ -44,8 +44,10 @@ int tracepoint_probe_register_prio(struct tracepoint *tp, void *probe, void *dat
 	}
 	while (at < n && tp->funcs[at].prio >= prio)
 		at++;
-	memcpy(f, tp->funcs, at * sizeof(*f));
-	memcpy(f + at + 1, tp->funcs + at, (n - at) * sizeof(*f));
+	if (n) {
+		memcpy(f, tp->funcs, at * sizeof(*f));
+		memcpy(f + at + 1, tp->funcs + at, (n - at) * sizeof(*f));
+	}
 	f[at] = (struct tracepoint_func){ probe, data, prio };
 	if (!n && tp->regfunc)
 		tp->regfunc();
