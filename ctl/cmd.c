@@ -3,11 +3,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "err.h"
 #include "out.h"
 #include "types.h"
+#include "when.h"
 
 #define PROGRESS_MS	250	/* between two lines: often enough to see it move */
 
@@ -65,10 +65,7 @@ int cmd_need_field(struct args *a, const char *what, const struct field *f, void
 
 uint64_t cmd_now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	return mono_ns() / 1000000;
 }
 
 bool cmd_progress_due(struct ctl *c, uint64_t *last_ms)

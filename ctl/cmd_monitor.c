@@ -4,7 +4,6 @@
  * missing, messages were lost, and what they would have said is read anew.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 #include <linux/tripmap_names.h>
@@ -12,6 +11,7 @@
 #include "cmd.h"
 #include "err.h"
 #include "out.h"
+#include "stop.h"
 
 struct group {
 	bool		wanted;
@@ -28,14 +28,6 @@ struct monitor {
 	uint64_t	rows;
 	uint64_t	deadline;	/* ms, 0: none */
 };
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int signal)
-{
-	(void)signal;
-	stopped = 1;
-}
 
 static uint64_t real_ns(void)
 {
@@ -166,15 +158,6 @@ static void skip_report(void *arg, const struct report *r)
 		m->last_report = r->id;
 }
 
-/* Without SA_RESTART, so that waiting ends. */
-static void catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal };
-
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-}
-
 static int monitor(struct monitor *m, const struct args *a)
 {
 	struct listener *l;
@@ -185,7 +168,7 @@ static int monitor(struct monitor *m, const struct args *a)
 	/* Only now, so that no report falls between the two. */
 	if (m->violations.wanted)
 		err = wire_report_list(m->ctl->wire, 0, skip_report, m);
-	catch_signals();
+	stop_on_signals();
 	if (!err)
 		err_note("listening%s%s", m->violations.wanted ? " for violations" : "",
 			 m->tables.wanted ? m->violations.wanted ? " and tables" : " for tables" :

@@ -10,6 +10,7 @@
 #include "cmd.h"
 #include "err.h"
 #include "explain.h"
+#include "history.h"
 #include "out.h"
 #include "report_show.h"
 #include "types.h"
@@ -192,7 +193,10 @@ static int get_report(struct ctl *c, uint64_t id, struct report *r)
 	r->far_ns = parameter_ns("spike_far_us");
 	if (err || r->window.state != TRIPMAP_WINDOW_FROZEN)
 		return err;
-	return wire_report_events(c->wire, r);
+	err = wire_report_events(c->wire, r);
+	if (!err)
+		history_refine(r);
+	return err;
 }
 
 /* ID, and what then is to be done with the report and, if it is there, its table. */

@@ -2,7 +2,6 @@
 /* top: what the tables do, live: a screen, or lines. */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,19 +11,12 @@
 #include "gather.h"
 #include "out.h"
 #include "screen.h"
+#include "stop.h"
 #include "top_text.h"
 
 #define INTERVAL_MS	1000
 #define INTERVAL_MIN	50
 #define INTERVAL_MAX	3600000
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int signal)
-{
-	(void)signal;
-	stopped = 1;
-}
 
 static int take(void *arg, struct snapshot **s)
 {
@@ -54,13 +46,11 @@ static void wait_until(uint64_t ms)
 
 static int run_plain(struct ctl *c, const struct screen_source *source)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
 	uint64_t next = cmd_now_ms(), lines = 0;
 	struct top top = { 0 };
 	int err = 0;
 
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
+	stop_on_signals();
 	top_text_begin();
 	while (!err && !stopped && (!source->count || lines < source->count)) {
 		struct snapshot *s;

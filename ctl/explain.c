@@ -276,7 +276,7 @@ void explain_key(const struct report *r, const struct party *p, const struct fie
 /* A party whose time of entry stands in the guard, read from a coarse clock. */
 static bool is_inside(const struct report *r, const struct party *p)
 {
-	return p == &r->holder && r->half != TRIPMAP_HALF_NONE;
+	return p == &r->holder && r->half != TRIPMAP_HALF_NONE && !r->holder_exact;
 }
 
 /* A tick of the coarse clock may be ahead. */

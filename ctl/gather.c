@@ -3,7 +3,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "when.h"
 
 static void add_table(void *arg, const struct table *t)
 {
@@ -92,14 +93,12 @@ static int gather_all(struct wire *w, const struct gather *what, struct snapshot
 
 static int gather_once(struct wire *w, const struct gather *what, struct snapshot **s)
 {
-	struct timespec ts;
 	int err;
 
 	*s = calloc(1, sizeof(**s));
 	if (!*s)
 		return wire_out_of_memory(w);
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	(*s)->time = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+	(*s)->time = mono_ns();
 	err = gather_all(w, what, *s);
 	if (err) {
 		snapshot_free(*s);

@@ -317,6 +317,21 @@ bool history_of(const struct report *r, struct history *h)
 	return true;
 }
 
+void history_refine(struct report *r)
+{
+	struct history h;
+
+	if (!history_of(r, &h))
+		return;
+	for (size_t i = 0; i < h.nspans; i++) {
+		if (h.span[i].party != PARTY_HOLDER || !h.span[i].first)
+			continue;
+		r->holder.since = h.span[i].first->time;
+		r->holder_exact = true;
+	}
+	history_drop(&h);
+}
+
 void history_drop(struct history *h)
 {
 	free(h->span);

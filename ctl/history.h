@@ -45,13 +45,16 @@ struct history {
 	size_t		nspans;
 	uint32_t	*cpu;		/* those that had a part in it, by number */
 	size_t		ncpus;
-	int64_t		first;		/* begin of the window, or its first event if that is older */
+	int64_t		first;		/* begin of the window, or of what is older of one CPU */
 	int64_t		last;		/* end of it all, 0 or a little more */
 };
 
 /* Points into the report. False: out of memory. */
 bool history_of(const struct report *r, struct history *h);
 void history_drop(struct history *h);
+
+/* Takes the holder's time of entry from the events, where they have it. */
+void history_refine(struct report *r);
 
 /* From the violation on. */
 int64_t history_ns(const struct report *r, uint64_t mono);

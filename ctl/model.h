@@ -330,6 +330,7 @@ struct report {
 	struct reading	clock[CLOCKS_MAX];
 	struct record	*record;	/* oldest first; asked for on their own, to be freed */
 	size_t		nrecords;
+	bool		holder_exact;	/* since is no clock tick's, but that of its event */
 };
 
 /* has: TRIPMAP_A_FEATURES_. */

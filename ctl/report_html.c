@@ -203,8 +203,8 @@ static void put_slot(FILE *f, const struct report *r, const struct table *t, uns
 	fprintf(f, "<tr class=\"%s\"><td>%u</td><td>%02x</td>", slot_class(r, s), n, s->tag);
 	if (explain_slot(s) != SLOT_USED || !s->key_len) {
 		html_element(f, "td", "colspan=\"2\"",
-			explain_slot(s) == SLOT_EMPTY ? "empty" :
-			explain_slot(s) == SLOT_EVACUATED ? "evacuated" : "shown to root only");
+			     explain_slot(s) == SLOT_EMPTY ? "empty" :
+			     explain_slot(s) == SLOT_EVACUATED ? "evacuated" : "shown to root only");
 	} else {
 		put_field(f, t ? &t->key : NULL, s->key, s->key_len);
 		put_field(f, t ? &t->value : NULL, s->value, s->value_len);
@@ -235,7 +235,7 @@ static void put_bucket(FILE *f, const struct report *r, const struct table *t)
 		put_link(f, r, t, i);
 	if (r->bucket.nlinks)
 		html_element(f, "p", "class=\"evidence\"",
-			"Red: the victim's key. Blue: the other party's.");
+			     "Red: the victim's key. Blue: the other party's.");
 }
 
 /* --- the time line --- */
@@ -287,7 +287,7 @@ static void put_moment(FILE *f, const struct explain_moment *m)
 		m->lane == LANE_VICTIM ? "victim" : "holder", m->clash ? " clash" : "");
 	if (m->timed)
 		html_textf(f, "%s%s%s", m->coarse ? "~" : "", m->ns < 0 ? "-" : m->ns ? "+" : "",
-		      span_text((uint64_t)llabs(m->ns), span));
+			   span_text((uint64_t)llabs(m->ns), span));
 	else
 		html_text(f, "later");
 	fputs("</span>", f);
@@ -305,7 +305,7 @@ static void put_moments(FILE *f, const struct explanation *e)
 		put_moment(f, &e->moment[i]);
 	fputs("</ol>\n", f);
 	html_element(f, "p", "class=\"evidence\"",
-		"Times are from the violation on; ~ may be off by a clock tick.");
+		     "Times are from the violation on; ~ may be off by a clock tick.");
 }
 
 /* --- all of it --- */
@@ -331,8 +331,8 @@ static void put_foot(FILE *f, const struct report *r)
 		strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm);
 	fputs("<footer>", f);
 	html_textf(f, "Report %llu of %s.%06u, action %s, %llu repeats.", (unsigned long long)r->id,
-	      date, (unsigned int)(r->time_real % 1000000000 / 1000),
-	      explain_name(tripmap_action_name(r->action)), (unsigned long long)r->repeats);
+		   date, (unsigned int)(r->time_real % 1000000000 / 1000),
+		   explain_name(tripmap_action_name(r->action)), (unsigned long long)r->repeats);
 	fputs("</footer>\n</body>\n</html>\n", f);
 }
 

@@ -18,7 +18,8 @@
 #define PARA_TEXT	900
 
 const char html_past_style[] =
-":root { --wip: #8a94a3; --mark: #1c2128; } @media (prefers-color-scheme: dark) { :root { --mark: #e4e8ee; } }\n"
+":root { --wip: #8a94a3; --mark: #1c2128; }\n"
+"@media (prefers-color-scheme: dark) { :root { --mark: #e4e8ee; } }\n"
 ".wip { fill: var(--wip); } .in-victim { fill: var(--victim); } .in-holder { fill: var(--holder); }\n"
 ".step { fill: #7a9e3d; } .resize { fill: #c98a1b; } .k0 { fill: #9a6fd0; } .k1 { fill: #d0659f; }\n"
 ".k2 { fill: #2f9e9e; } .k3 { fill: #d9622b; } .k4 { fill: #6b8e23; } .k5 { fill: #e0a100; }\n"
@@ -27,11 +28,14 @@ const char html_past_style[] =
 ".past .mark { stroke: var(--mark); } .past text { font-size: 9px; }\n"
 ".past { max-width: 56rem; margin: .5rem 0 1rem; } .past figcaption { font-size: .9rem; }\n"
 ".past figure { margin: 0 0 1rem; }\n"
-".legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .85rem; }\n"
-".legend svg { display: inline-block; width: .9em; height: .9em; margin-right: .35em; vertical-align: -.1em; }\n"
+".legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2rem 1rem;\n"
+"  font-size: .85rem; }\n"
+".legend svg { display: inline-block; width: .9em; height: .9em; margin-right: .35em;\n"
+"  vertical-align: -.1em; }\n"
 ".moments .other { border-color: var(--wip); } .moments .gap { border-color: transparent; opacity: .75; }\n"
 ".moments .cpu { opacity: .75; } .near { table-layout: auto; max-width: 30rem; }\n"
-".near th:nth-child(n) { width: auto; } .near .here { font-weight: 700; outline: 2px solid var(--victim); }\n";
+".near th:nth-child(n) { width: auto; }\n"
+".near .here { font-weight: 700; outline: 2px solid var(--victim); }\n";
 
 /* --- words --- */
 
@@ -72,8 +76,10 @@ static void put_distances(FILE *f, const struct report *r)
 
 	if (!r->nspikes)
 		return;
-	fputs("<table class=\"near\"><caption>Violations so far by the distance from the last pause"
-	      "</caption>\n<tr><th>last pause</th>", f);
+	fputs("<table class=\"near\">\n", f);
+	html_element(f, "caption", "",
+		     "Violations so far by the distance from the last pause");
+	fputs("<tr><th>last pause</th>", f);
 	for (unsigned int i = 0; i < TRIPMAP_NEAR_BINS; i++)
 		html_element(f, "th", "", explain_bin(i));
 	fputs("</tr>\n", f);

@@ -12,13 +12,12 @@
 #include <linux/tripmap_names.h>
 #include <langinfo.h>
 #include <locale.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "histogram.h"
+#include "stop.h"
 #include "types.h"
 #include "when.h"
 
@@ -47,20 +46,9 @@ struct screen {
 	int		y;		/* line that is drawn next */
 };
 
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int signal)
-{
-	(void)signal;
-	stopped = 1;
-}
-
 static uint64_t now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	return mono_ns() / 1000000;
 }
 
 /* --- lines --- */
@@ -387,6 +375,7 @@ static const char * const help[] = {
 	"h       this page",
 	"q       quit",
 	"",
+	"The second line is of all tables; of other namespaces' too, while pauses are counted.",
 	"WRITES/S  writes a second, while pauses are counted; ~ where a share of them is",
 	"CHANGE/S  entries a second, more or fewer",
 	"LOAD      entries a bucket; the table grows above 6.5",
@@ -575,13 +564,10 @@ static int loop(struct screen *s)
 
 static bool begin(void)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
-
 	setlocale(LC_CTYPE, "");
 	if (!newterm(NULL, stdout, stdin))
 		return false;
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
+	stop_on_signals();
 	cbreak();
 	noecho();
 	curs_set(0);

@@ -98,6 +98,11 @@ static int64_t clock_ns(clockid_t id)
 	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
+uint64_t mono_ns(void)
+{
+	return (uint64_t)clock_ns(CLOCK_MONOTONIC);
+}
+
 /* The distance is kept for as long as nobody sets the clock, so that equal times stay equal. */
 uint64_t real_of(uint64_t mono_ns)
 {

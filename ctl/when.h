@@ -20,6 +20,7 @@ bool time_parse(const char *text, uint64_t now_ns, uint64_t *real_ns);
 #define TIME_TEXT	64
 const char *time_text(uint64_t real_ns, char *buf);
 
+uint64_t mono_ns(void);		/* CLOCK_MONOTONIC */
 /* What the wall clock showed, or will show, by how it stands to CLOCK_MONOTONIC now. */
 uint64_t real_of(uint64_t mono_ns);
 

@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <linux/tripmap_names.h>
+
+#include "when.h"
 
 #define SOCKET_BUFFER	(4 << 20)	/* asked for; the kernel gives what it allows */
 #define MESSAGE_BUFFER	(128 << 10)	/* above the largest reply, a full bulk */
@@ -271,10 +272,7 @@ static int on_interrupted(struct nl_msg *msg, void *arg)
 
 static uint64_t now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	return mono_ns() / 1000000;
 }
 
 /* A reply that cannot be used ends the call, with what may still come behind it. */

@@ -560,26 +560,13 @@ int tm_nl_report_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-/* One that is filed meanwhile leaves its window, which gives way in time. */
-static void clear(u64 owner, struct tm_report *r)
-{
-	r->id = 0;
-	while (tm_report_next(owner, r->id, r))
-		tm_flight_clear(r->id);
-	tm_report_clear(owner);
-}
-
 int tm_nl_report_clear(struct tm_request *rq)
 {
 	struct net *net = genl_info_net(rq->info);
-	struct tm_report *r = kvmalloc(sizeof(*r), GFP_KERNEL);
 
-	if (!r)
-		return tm_nl_fail(rq, -ENOMEM, NULL, "no memory for a report");
-	clear(net->net_cookie, r);
+	tm_report_clear(net->net_cookie);
 	if (sees_kernel_tables(net))
-		clear(TM_NL_KERNEL_OWNER, r);
-	kvfree(r);
+		tm_report_clear(TM_NL_KERNEL_OWNER);
 	tm_nl_audit(rq, TRIPMAP_DEED_CLEAR_REPORTS, NULL, "reports cleared");
 	return 0;
 }

@@ -25,7 +25,6 @@
 
 #include "core/mem.h"
 #include "core/table.h"
-#include "observe/pause.h"
 #include "params.h"
 #include "registry.h"
 
@@ -352,7 +351,6 @@ static void end_leave(struct tm_net *tn, struct tm_named *n)
 	hash_del_rcu(&n->by_name);
 	xa_erase(&tn->by_id, n->id);
 	mutex_unlock(&tn->lock);
-	tm_pause_forget(n->id);
 	tm_limits_close(n->account, &n->charge);
 	kfree_rcu(n, rcu);
 	module_put(THIS_MODULE);

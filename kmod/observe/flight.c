@@ -15,8 +15,8 @@
  *	ring of a CPU	| gone | ... older ... |  window ...  | after it ... |
  *			       ^ oldest		       mark ^	  head ^
  *
- * A window is complete from its begin on: where a ring did not reach back that
- * far, begin is later than it was to be. What was overwritten between mark and
+ * A window is complete after its begin: where a ring did not reach back that far,
+ * begin is later than it was to be. What was overwritten between mark and
  * copy is counted as lost besides.
  *
  * Conventions: w is a window as others see it, win one that is kept, c a CPU.
@@ -24,6 +24,7 @@
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/limits.h>
@@ -226,7 +227,7 @@ struct tm_back {
 	u64			time;		/* of that event */
 	u64			from;		/* nothing older is wanted, ... */
 	u64			until;		/* ... nor anything later */
-	u64			complete;	/* out: what is missing is older than that */
+	u64			complete;	/* out: what is missing is no later */
 	u64			lowest;		/* out: what is below is overwritten */
 	u64			marked;		/* numbers up to this were there at the mark */
 	u32			given_up;	/* out: of these, those that are no record */
@@ -250,7 +251,7 @@ static void hit_end(struct tm_back *b)
 	u64 latest = latest_seen(b);
 
 	b->lowest = b->next + 1;
-	b->complete = latest ? latest + 1 : U64_MAX;
+	b->complete = latest ?: U64_MAX;
 	b->next = 0;
 }
 
@@ -359,7 +360,7 @@ static void leave_out(struct tm_freeze *f)
 
 		for (; b->next; step(b, c, &f->spare)) {
 			f->win->w.left_out++;
-			f->complete = max(f->complete, b->time + 1);
+			f->complete = max(f->complete, b->time);
 		}
 		cond_resched();
 	}
@@ -645,6 +646,7 @@ void tm_flight_window(u64 id, struct tm_flight_window *w)
 		w->state = state_of(id);
 	raw_spin_unlock_irqrestore(&flight.lock, flags);
 }
+EXPORT_SYMBOL_GPL(tm_flight_window);
 
 /**
  * tm_flight_events() - copy events of a window
@@ -673,6 +675,7 @@ u32 tm_flight_events(u64 id, u32 first, struct tm_event *e, u32 n)
 	raw_spin_unlock_irqrestore(&flight.lock, flags);
 	return copied;
 }
+EXPORT_SYMBOL_GPL(tm_flight_events);
 
 static struct tm_window *forget(struct tm_fate *fate, u64 id)
 {

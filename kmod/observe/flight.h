@@ -28,7 +28,7 @@ struct tm_flight_window {
 	u32			events;
 	u32			left_out;	/* older ones without a place */
 	u64			lost;		/* overwritten between mark and copy */
-	u64			begin;		/* ns; complete since, on all CPUs */
+	u64			begin;		/* ns; complete after that, on all CPUs */
 	u64			length;		/* ns that it was to have */
 	struct tm_clock		clock[2];	/* at the violation, at the copy */
 	struct tm_spike		spike[TM_SPIKE_ALL + 1];

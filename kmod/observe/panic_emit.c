@@ -63,7 +63,11 @@ static int on_panic(struct notifier_block *nb, unsigned long action, void *data)
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block panic_block = { .notifier_call = on_panic };
+/* The last one: what others have to say does not push it out of pstore. */
+static struct notifier_block panic_block = {
+	.notifier_call = on_panic,
+	.priority = INT_MIN,
+};
 
 /**
  * tm_panic_init() - get ready for a panic

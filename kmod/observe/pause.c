@@ -8,8 +8,9 @@
  * with atomics that all CPUs share.
  *
  * Tables are counted apart in places of the set, claimed by the first pause of a
- * table. Two CPUs may claim one each for the same table, where one was given
- * back meanwhile; so a table's figures are the sum over all places with its id.
+ * table and given back when that is destroyed. Two CPUs may claim one each for
+ * the same table, where one was given back meanwhile; so a table's figures are
+ * the sum over all places with its id.
  */
 #include <linux/atomic.h>
 #include <linux/bitops.h>
@@ -27,6 +28,7 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <linux/topology.h>
+#include <linux/workqueue.h>
 #include <asm/local64.h>
 
 #include "event.h"
@@ -34,11 +36,11 @@
 #include "ring.h"
 
 #define TM_KINDS	(TRIPMAP_PAUSE_KIND_MAX + 1)
-#define TM_EVENTS	(1U << TRIPMAP_EVENT_PAUSE)
+#define TM_EVENTS	(1U << TRIPMAP_EVENT_PAUSE | 1U << TRIPMAP_EVENT_TABLE_DEL)
 
-#define TM_PLACES	64	/* tables counted apart; 19 KiB each */
-#define TM_NO_TABLE	0	/* free, and taken by nobody again until it is empty: */
-#define TM_LEAVING	(~0U)
+#define TM_PLACES	64	/* tables counted apart, 19 KiB each; bits of a u64 */
+#define TM_NO_TABLE	0	/* the place is free */
+#define TM_LEAVING	(~0U)	/* its table is gone, the figures are still to be emptied */
 
 /* Cells: 8 to each power of two. */
 #define TM_CELL_BITS	3
@@ -87,6 +89,9 @@ struct tm_set {
 	atomic64_t		untracked;
 };
 
+static void empty_fn(struct work_struct *work);
+
+static DECLARE_WORK(empty_work, empty_fn);
 static DEFINE_MUTEX(pause_lock);	/* which set there is, and whether it counts */
 static struct tm_set __rcu *pause_set;	/* pause_lock; NULL: there never was one */
 static bool pause_counting;		/* pause_lock, WRITE_ONCE; READ_ONCE by tm_pause_is_on() */
@@ -168,7 +173,7 @@ static int find_place(const struct tm_set *set, u32 table)
 
 	for (i = 0; i < TM_PLACES; i++) {
 		n = (table + i) % TM_PLACES;
-		/* Pairs with the cmpxchg in claim_place(), or what it pairs with: the figures are 0. */
+		/* Pairs with the cmpxchg in claim_place(): the figures are 0. */
 		if (smp_load_acquire(&set->table[n]) == table)
 			return n;
 	}
@@ -182,7 +187,7 @@ static int claim_place(struct tm_set *set, u32 table)
 
 	for (i = 0; i < TM_PLACES; i++) {
 		n = (table + i) % TM_PLACES;
-		/* Pairs with the release in leave_place(), and the acquire in find_place(). */
+		/* Pairs with the release in __empty_places(), and the acquire in find_place(). */
 		found = cmpxchg(&set->table[n], TM_NO_TABLE, table);
 		if (found == TM_NO_TABLE || found == table)
 			return n;
@@ -219,18 +224,68 @@ static void count_in(struct tm_set *set, const struct tm_event *e)
 		atomic64_inc(&set->untracked);
 }
 
+/*
+ * A table is gone. Its places are nobody's from now on, though some probe may
+ * still count there: they are emptied later.
+ */
+static void close_places(struct tm_set *set, u32 table)
+{
+	bool any = false;
+	unsigned int n;
+
+	for (n = 0; n < TM_PLACES && table != TM_NO_TABLE; n++)
+		any |= cmpxchg(&set->table[n], table, TM_LEAVING) == table;
+	if (any)
+		queue_work(system_unbound_wq, &empty_work);
+}
+
 static void probe(void *data, const struct tm_event *e)
 {
 	struct tm_set *set;
 
 	rcu_read_lock();
 	set = rcu_dereference(pause_set);
-	if (set && e->kind < TM_KINDS)
+	if (set && e->event == TRIPMAP_EVENT_TABLE_DEL)
+		close_places(set, e->table);
+	else if (set && e->kind < TM_KINDS)
 		count_in(set, e);
 	rcu_read_unlock();
 }
 
 /* --- sets --- */
+
+static struct tm_set *__set(void)
+{
+	return rcu_dereference_protected(pause_set, lockdep_is_held(&pause_lock));
+}
+
+/* Those that were closed before the grace period; such a one nobody else touches. */
+static void __empty_places(struct tm_set *set)
+{
+	u64 closed = 0;
+	unsigned int n;
+
+	for (n = 0; n < TM_PLACES; n++) {
+		if (READ_ONCE(set->table[n]) == TM_LEAVING)	/* pairs with close_places() */
+			closed |= BIT_ULL(n);
+	}
+	synchronize_rcu();
+	for (n = 0; n < TM_PLACES; n++) {
+		if (!(closed & BIT_ULL(n)))
+			continue;
+		memset(&set->of[n], 0, sizeof(set->of[n]));
+		/* Pairs with the cmpxchg in claim_place(). */
+		smp_store_release(&set->table[n], TM_NO_TABLE);
+	}
+}
+
+static void empty_fn(struct work_struct *work)
+{
+	mutex_lock(&pause_lock);
+	if (__set())
+		__empty_places(__set());
+	mutex_unlock(&pause_lock);
+}
 
 static void free_set(struct tm_set *set)
 {
@@ -286,11 +341,6 @@ static struct tm_set *make_set(void)
 	}
 	free_set(set);
 	return NULL;
-}
-
-static struct tm_set *__set(void)
-{
-	return rcu_dereference_protected(pause_set, lockdep_is_held(&pause_lock));
 }
 
 static void __replace_set(struct tm_set *set)
@@ -402,55 +452,6 @@ int tm_pause_reset(void)
 bool tm_pause_is_on(void)
 {
 	return READ_ONCE(pause_counting);	/* pairs with __start() and __stop() */
-}
-
-static void leave_place(struct tm_set *set, unsigned int n)
-{
-	memset(&set->of[n], 0, sizeof(set->of[n]));
-	/* Pairs with the cmpxchg in claim_place(). */
-	smp_store_release(&set->table[n], TM_NO_TABLE);
-}
-
-/* Places of the table are nobody's from now on, though some probe may still count there. */
-static bool close_places(struct tm_set *set, u32 table)
-{
-	bool any = false;
-	unsigned int n;
-
-	for (n = 0; n < TM_PLACES; n++) {
-		if (cmpxchg(&set->table[n], table, TM_LEAVING) == table)
-			any = true;
-	}
-	return any;
-}
-
-static void __forget(struct tm_set *set, u32 table)
-{
-	unsigned int n;
-
-	if (!close_places(set, table))
-		return;
-	synchronize_rcu();
-	for (n = 0; n < TM_PLACES; n++) {
-		if (READ_ONCE(set->table[n]) == TM_LEAVING)	/* under pause_lock: our own */
-			leave_place(set, n);
-	}
-}
-
-/**
- * tm_pause_forget() - a table is gone
- * @table: its id
- *
- * Its place is for other tables.
- *
- * Context: Process context, may sleep.
- */
-void tm_pause_forget(u32 table)
-{
-	mutex_lock(&pause_lock);
-	if (__set() && table != TM_NO_TABLE)
-		__forget(__set(), table);
-	mutex_unlock(&pause_lock);
 }
 
 /* --- reading --- */
@@ -641,4 +642,5 @@ void tm_pause_exit(void)
 	__stop();
 	__replace_set(NULL);
 	mutex_unlock(&pause_lock);
+	cancel_work_sync(&empty_work);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Statistics on pauses: a probe on the tracepoint tripmap_pause and what it
- * counts, per CPU, kind and table.
+ * counts, per CPU, kind and table. The figures of a table go when it goes.
  */
 #ifndef TRIPMAP_OBSERVE_PAUSE_H
 #define TRIPMAP_OBSERVE_PAUSE_H
@@ -52,9 +52,6 @@ int tm_pause_on(void);
 void tm_pause_off(void);
 int tm_pause_reset(void);
 bool tm_pause_is_on(void);
-
-/* A table is gone: its place is for others. May sleep. */
-void tm_pause_forget(u32 table);
 
 /*
  * May sleep. A CPU or all, a table or all; not one CPU of one table (-EINVAL).

@@ -695,7 +695,7 @@ static void add_kept(struct tm_report_text *t)
 	if (w->left_out)
 		add(t, ", %u older ones left out", w->left_out);
 	if (w->share > 1)
-		add(t, "; one write in %u was observed", w->share);
+		add(t, "; of writes at least one in %u was observed", w->share);
 }
 
 static void tell_window(struct tm_report_text *t)

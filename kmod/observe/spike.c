@@ -8,6 +8,7 @@
  * last, so it is met first.
  */
 #include <linux/atomic.h>
+#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 
@@ -189,3 +190,4 @@ void tm_spike_near(unsigned int kind, u64 bins[TRIPMAP_NEAR_BINS])
 	for (bin = 0; bin < TRIPMAP_NEAR_BINS; bin++)
 		bins[bin] = kind <= TM_SPIKE_ALL ? atomic64_read(&near[kind][bin]) : 0;
 }
+EXPORT_SYMBOL_GPL(tm_spike_near);

@@ -196,6 +196,10 @@ class Foreign:
             if not names or len(set(names)) != len(names):
                 yield f"stats-get {attrs}: {names}"
 
+    def counter(self, name):
+        counters = self.do("stats-get")["counter"]
+        return next(c["value"] for c in counters if c["name"] == name)
+
     def errors(self):
         missing, table = "no-such-table", {"key_type": "u32", "key_size": 4,
                                            "value_type": "u64", "value_size": 8}
@@ -275,6 +279,19 @@ class Foreign:
         if deeds[-2:] != [("pause", "pauses are not counted"), ("pause", "pauses are counted anew")]:
             yield f"noted {deeds[-2:]}"
 
+    def pauses_of_many_tables(self):
+        """Tables that are gone take no place of those that are there."""
+        self.do("pause-set", state=1)
+        for _ in range(100):
+            self.do("table-new", name="brief", key_size=4, value_size=8)
+            self.do("entry-set", table="brief", bulk=pairs(range(100)))
+            pauses = self.ynl.dump("pause-get", {"table": "brief", "kind": "write"})[0]
+            self.do("table-del", name="brief")
+            if not pauses["count"]:
+                yield f"a table has no place: {pauses}"
+                break
+        self.do("pause-set", state=0, reset=1)
+
     def check_pauses(self, whole, each):
         kinds = list(self.ynl.consts["pause-kind"].entries)
         if [m["kind"] for m in whole] != kinds:
@@ -282,7 +299,7 @@ class Foreign:
         for m in whole:
             counts = cells(m)
             if sum(counts) != m["count"] or (counts and not counts[-1]):
-                yield f"histogram of {m['count']} pauses: {counts}"
+                yield f"histogram of {m['count']} pauses: {sum(counts)} in {len(counts)} cells"
             if counts and not cell_begin(len(counts) - 1) <= m["longest"]:
                 yield f"longest {m['longest']}, cell {len(counts) - 1}"
             if not m["shortest"] * m["count"] <= m["total"] <= m["longest"] * m["count"]:
@@ -357,7 +374,6 @@ class Foreign:
         self.do("table-set", name=TABLE, policy=[{"action": "report"}])
         listener = self.family()
         listener.ntf_subscribe("violations")
-        self.stop[0] = 0
         writers = self.clash(TABLE)
         if not writers:
             yield f"no violation within {PATIENCE} s"
@@ -371,21 +387,25 @@ class Foreign:
             yield "the report by its number is another one"
         yield from self.check_report(reports[0], writers)
 
-    def clash(self, table):
-        """The two writers, or nothing if none was refused. Begins with self.stop clear."""
-        writers = {in_child(self.write_until_refused, table) for _ in range(2)}
+    def clash(self, table, elsewhere=False):
+        """The two writers, or nothing if none was refused."""
+        self.stop[0] = 0
+        writers = {in_child(self.write_until_refused, table, elsewhere) for _ in range(2)}
         failed = [os.waitpid(pid, 0)[1] for pid in writers]
         return None if any(failed) else writers
 
-    def write_until_refused(self, table):
-        """Who is refused stops the others, too: who went on would overwrite the window."""
-        family, end, bulk = self.family(), time.monotonic() + PATIENCE, pairs(range(50))
+    def write_until_refused(self, table, elsewhere):
+        """Who is refused stops the other, too: who went on would overwrite the window."""
+        family, there = self.family(), self.elsewhere() if elsewhere else None
+        end, bulk = time.monotonic() + PATIENCE, pairs(range(200))
         while time.monotonic() < end:
             if self.stop[0]:
                 return
             try:
                 family.do("entry-set", {"table": table, "label": "writing",
                                         "parent": "violation", "bulk": bulk})
+                if there:
+                    there.do("entry-set", {"table": THERE, "bulk": bulk})
             except self.error as e:
                 self.stop[0] = 1
                 if e.error != errno.EBUSY or "report" not in e.nl_msg.extack["msg"]:
@@ -415,7 +435,7 @@ class Foreign:
                                              holder.get("label") != labels):
             yield f"holder: {holder}"
 
-    def clash_with_window(self, table, wanted, beside=None):
+    def clash_with_window(self, table, wanted, elsewhere=False):
         """
         The report of a clash and its window, as soon as that has what is wanted: on a
         busy machine it may be overwritten before it is copied.
@@ -423,12 +443,8 @@ class Foreign:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             self.do("report-clear")
-            self.stop[0] = 0
-            other = in_child(beside) if beside else None
-            if not self.clash(table):
+            if not self.clash(table, elsewhere):
                 break
-            if other:
-                os.waitpid(other, 0)
             report = self.settled(self.ynl.dump("report-get", {})[0]["id"])
             events = self.ynl.dump("event-get", {"report": report["id"]})
             if wanted(events):
@@ -454,8 +470,8 @@ class Foreign:
         window, clocks, times = report["window"], report["clock"], [e["time"] for e in events]
         if window["state"] != "frozen" or window["events"] != len(events):
             yield f"{len(events)} events, window {window}"
-        if times != sorted(times) or not window["begin"] <= times[0] <= times[-1] <= \
-                report["time"]:
+        if times != sorted(times) or times[-1] > report["time"] or \
+                times[0] < report["time"] - window["length"] or window["begin"] > times[-1]:
             yield f"from {times[0]} to {times[-1]}, window {window}, time {report['time']}"
         for e in labelled(events):
             if (e["label"], e.get("parent"), e.get("table")) != ("writing", "violation", TABLE) \
@@ -466,11 +482,14 @@ class Foreign:
             yield f"clocks {clocks}"
         if len([s for s in report["spike"] if "kind" not in s]) != 1:
             yield f"of all pauses: {report['spike']}"
+        kept = self.counter("memory-recorder")
         self.do("report-clear")
         yield from self.refused(errno.ENOENT, "event-get", dump=True, report=report["id"])
+        if self.counter("memory-recorder") >= kept:
+            yield f"the recorder had {kept} bytes and has no less without its windows"
 
     def elsewhere(self):
-        """A client in a network namespace of its own, which lasts as long as its socket."""
+        """A client in a network namespace of its own, with a table. Both end with its socket."""
         libc = ctypes.CDLL(None, use_errno=True)
         with open("/proc/self/ns/net", encoding="ascii") as here:
             if libc.unshare(CLONE_NEWNET):
@@ -478,48 +497,42 @@ class Foreign:
             family = self.family()
             if libc.setns(here.fileno(), CLONE_NEWNET):
                 raise OSError(ctypes.get_errno(), "setns")
+        family.do("table-new", {"name": THERE, "key-size": 4, "value-size": 8})
         return family
 
     def other_namespaces(self):
         """What happens elsewhere is shown to nobody but root of the initial namespace."""
-        there, bulk = self.elsewhere(), pairs(range(50))
-        there.do("table-new", {"name": THERE, "key-size": 4, "value-size": 8})
-        number = there.do("table-get", {"name": THERE})["id"]
-
-        def write_there():
-            while not self.stop[0]:
-                there.do("entry-set", {"table": THERE, "bulk": bulk})
-            yield from ()
         self.do("table-new", name=SHARED, key_size=4, value_size=8,
                 policy=[{"action": "report"}])
+        mine = {t["id"] for t in self.ynl.dump("table-get", {})}
         report, events = self.clash_with_window(
-            SHARED, lambda events: number in [e["table-id"] for e in events], write_there)
+            SHARED, lambda events: {e["table-id"] for e in events} - mine, True)
         if not report:
             yield f"no window with events of another namespace within {PATIENCE} s"
             return
         if len(events) != report["window"]["events"]:
             yield f"{len(events)} events, window {report['window']}"
-        if os.waitpid(in_child(self.as_nobody_beside, report["id"], number), 0)[1]:
+        if os.waitpid(in_child(self.as_nobody_beside, report["id"], mine), 0)[1]:
             yield "see above"
-        yield from self.from_there(there, report["id"])
+        yield from self.from_there(report["id"])
         self.do("table-del", name=SHARED)
 
-    def as_nobody_beside(self, report, number):
+    def as_nobody_beside(self, report, mine):
         os.setgroups([])
         os.setuid(65534)
         events = self.family().dump("event-get", {"report": report})
         tables = {e["table-id"] for e in events}
-        if number in tables or not tables:
-            yield f"table {number} of another namespace, and nobody sees events of {tables}"
+        if not tables or tables - mine:
+            yield f"tables {mine} are of this namespace, and nobody sees events of {tables}"
         if any("key" in e for e in events):
             yield "keys are shown"
         if not any("digest" in e and e.get("key-size") == 4 for e in events):
             yield "no event is about a key"
 
-    def from_there(self, there, report):
+    def from_there(self, report):
         self.do("pause-set", state=1)
         self.do("entry-set", table=TABLE, bulk=pairs(range(ENTRIES)))
-        here, self.ynl = self.ynl, there
+        here, self.ynl = self.ynl, self.elsewhere()
         yield from self.refused(errno.ENOENT, "event-get", dump=True, report=report)
         yield from self.refused(errno.ENOENT, "pause-get", dump=True, table=TABLE)
         self.do("entry-set", table=THERE, bulk=pairs(range(ENTRIES)))
@@ -574,9 +587,9 @@ def main():
         sys.exit(__doc__)
     foreign = Foreign(*sys.argv[1:])
     cases = ("command_line_client", "make_table", "fill", "look_up", "dump", "modes", "buckets",
-             "counters", "errors", "unasked_attributes", "labels", "pauses", "freeze",
-             "notifications", "violation", "window", "other_namespaces", "without_privilege",
-             "remove_table")
+             "counters", "errors", "unasked_attributes", "labels", "pauses",
+             "pauses_of_many_tables", "freeze", "notifications", "violation", "window",
+             "other_namespaces", "without_privilege", "remove_table")
     tap = Ktap(len(cases))
     for name in cases:
         tap.case(name.replace("_", " "), getattr(foreign, name))

@@ -77,7 +77,7 @@ LAYERS = (
           KERNEL),
     Layer(("kmod/registry*.[ch]",),
           ("kmod/registry*.h", "kmod/core/tripmap.h", "kmod/core/table.h", "kmod/core/mem.h",
-           "kmod/observe/pause.h", "kmod/params.h", "kmod/compat.h") + UAPI, KERNEL),
+           "kmod/params.h", "kmod/compat.h") + UAPI, KERNEL),
     Layer(("kmod/netlink*.[ch]",),
           ("kmod/netlink_*.h", "kmod/registry.h", "kmod/core/tripmap.h", "kmod/core/table.h",
            "kmod/observe/audit.h", "kmod/observe/event.h", "kmod/observe/flight.h",

@@ -7,6 +7,8 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
+#include "../../kmod/observe/event.h"
+#include "../../kmod/observe/flight.h"
 #include "../../kmod/observe/report.h"
 #include "../../kmod/observe/report_text.h"
 #include "env.h"
@@ -878,6 +880,79 @@ TM_TEST(no_memory)
 }
 
 /* Not one allocation from the clash to the text. */
+/* Whoever has a record of its own has the events before it kept; all is observed for a while. */
+TM_TEST(events_before)
+{
+	struct tm_flight_window w;
+	unsigned int n, observed = 0;
+
+	begin(8, 3000);
+	tm_event_set_share(64, 100000);
+	TM_EXPECT_EQ(tm_flight_set(TRIPMAP_RECORDER_ON), 0);
+	tm_flight_clear(TM_FLIGHT_ALL);
+	TM_EXPECT_EQ(file(1, TRIPMAP_ACTION_REPORT).report, 1);
+	TM_EXPECT_EQ(file(2, TRIPMAP_ACTION_REPORT).report, 1);
+	tm_flight_window(1, &w);
+	TM_EXPECT_EQ(w.state, TRIPMAP_WINDOW_PENDING);
+	tm_flight_freeze();
+	tm_flight_window(1, &w);
+	TM_EXPECT_EQ(w.state, TRIPMAP_WINDOW_FROZEN);
+	tm_flight_window(2, &w);
+	TM_EXPECT_EQ(w.state, TRIPMAP_WINDOW_NONE);
+	for (n = 0; n < 100; n++)
+		observed += tm_event_gate(TRIPMAP_EVENT_WRITE_BEGIN);
+	TM_EXPECT_EQ(observed, 100);
+	tm_report_clear(OWNER + 1);
+	tm_flight_window(1, &w);
+	TM_EXPECT_EQ(w.state, TRIPMAP_WINDOW_FROZEN);
+	tm_report_clear(OWNER);
+	tm_flight_window(1, &w);
+	TM_EXPECT_EQ(w.state, TRIPMAP_WINDOW_NONE);
+	TM_EXPECT_EQ(tm_flight_set(TRIPMAP_RECORDER_OFF), 0);
+	tm_event_set_share(1, 0);
+	tm_event_alert();
+	end();
+}
+
+/* What a machine that stops can tell of. */
+TM_TEST(newest)
+{
+	begin(4, 0);
+	TM_EXPECT(!tm_report_last(&seen));
+	for (u64 n = 1; n <= 6; n++) {
+		file(n, TRIPMAP_ACTION_REPORT);
+		TM_EXPECT(tm_report_last(&seen));
+		TM_EXPECT_EQ(seen.id, n);
+		TM_EXPECT_EQ(seen.v.victim.pid, 11);
+	}
+	tm_report_clear(OWNER);
+	TM_EXPECT(!tm_report_last(&seen));
+	end();
+}
+
+/* The holder's own labels, or those that the loser has seen. */
+TM_TEST(labels_joined)
+{
+	struct tm_party me = { .pid = 22 };
+	struct tm_violation v = violation(1);
+
+	begin(8, 0);
+	strscpy(v.holder.label[0], "seen", TRIPMAP_LABEL_MAX);
+	strscpy(v.victim.label[0], "victim's", TRIPMAP_LABEL_MAX);
+	store_session(&v, TRIPMAP_ACTION_REPORT);
+	expire_sessions(1, &me);
+	TM_EXPECT(get(1));
+	TM_EXPECT_STREQ(seen.v.holder.label[0], "seen");
+	TM_EXPECT_STREQ(seen.v.victim.label[0], "victim's");
+	strscpy(me.label[0], "own", TRIPMAP_LABEL_MAX);
+	v.word = 2;
+	store_session(&v, TRIPMAP_ACTION_REPORT);
+	expire_sessions(2, &me);
+	TM_EXPECT(get(2));
+	TM_EXPECT_STREQ(seen.v.holder.label[0], "own");
+	end();
+}
+
 TM_TEST(no_allocation)
 {
 	static struct tm_report_text text;
@@ -1236,6 +1311,9 @@ TM_SUITE(report,
 	 TM_CASE(titles),
 	 TM_CASE(upward_news),
 	 TM_CASE(no_memory),
+	 TM_CASE(events_before),
+	 TM_CASE(newest),
+	 TM_CASE(labels_joined),
 	 TM_CASE(no_allocation),
 	 TM_CASE(nmi),
 	 TM_CASE(record_being_filled),

@@ -6,6 +6,8 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
+#include "../../kmod/observe/event.h"
+#include "../../kmod/observe/flight.h"
 #include "../../kmod/observe/report.h"
 #include "../../kmod/observe/report_text.h"
 #include "test.h"
@@ -421,6 +423,160 @@ TM_TEST(whole)
 }
 
 /* A name that would act upon a terminal, one that is missing, one without an end. */
+/* Where a line begins so, from the third on; 0 where there is none. */
+static unsigned int find_line(const char *begins)
+{
+	unsigned int n;
+
+	for (n = 2; n < lines; n++) {
+		if (!strncmp(line[n], begins, strlen(begins)))
+			return n;
+	}
+	return 0;
+}
+
+TM_TEST(labels)
+{
+	begin(TRIPMAP_CLASS_WRITE_DURING_WRITE);
+	strscpy(r.v.victim.label[0], "flush", TRIPMAP_LABEL_MAX);
+	memcpy(r.v.victim.label[1], "sixteen letters\n", TRIPMAP_LABEL_MAX);
+	strscpy(r.v.victim.label[2], "sync", TRIPMAP_LABEL_MAX);
+	tell();
+	expect_line(3, "tripmap: label of the victim: flush < sixteen letters\\n < sync");
+	TM_EXPECT(!find_line("tripmap: label of the other"));
+	strscpy(r.v.holder.label[0], "expiry", TRIPMAP_LABEL_MAX);
+	tell();
+	expect_line(5, "tripmap: label of the other party: expiry");
+}
+
+#define US		((u64)NSEC_PER_USEC)
+#define WINDOW		(5 * 4096)	/* of a number that no other report has */
+
+static const struct tm_spike_rule rule = {
+	.count = 3, .consecutive_ns = 100 * US, .tight_ns = 500 * US,
+	.near_ns = 500 * US, .far_ns = 1800 * US, .min_ns = 20 * US,
+};
+
+static void pause_before(enum tripmap_pause_kind kind, u64 before, u64 ns)
+{
+	struct tm_event e = {
+		.event = TRIPMAP_EVENT_PAUSE, .kind = kind, .time = NOW - before, .duration = ns,
+	};
+
+	tm_event_emit(&e);
+}
+
+/* A report whose window has been kept. */
+static void begin_window(void)
+{
+	begin(TRIPMAP_CLASS_WRITE_DURING_WRITE);
+	r.id = WINDOW;
+	tm_flight_exit();
+	TM_EXPECT_EQ(tm_flight_init(1024, 10), 0);
+	tm_spike_set(&rule);
+	tm_event_set_share(1, 0);
+	TM_EXPECT_EQ(tm_flight_set(TRIPMAP_RECORDER_ON), 0);
+}
+
+static void end_window(void)
+{
+	tm_flight_clear(WINDOW);
+	TM_EXPECT_EQ(tm_flight_set(TRIPMAP_RECORDER_OFF), 0);
+}
+
+static void tell_frozen(void)
+{
+	tm_flight_mark(WINDOW, NOW);
+	tm_flight_freeze();
+	tell();
+}
+
+TM_TEST(before)
+{
+	unsigned int at;
+
+	begin_window();
+	pause_before(TRIPMAP_PAUSE_KIND_GROW, 8000 * US, 1250 * US);
+	tell_frozen();
+	at = find_line("tripmap: 1 grow");
+	expect_line(at, "tripmap: 1 grow pause of 1.3 ms, 8.0 ms before");
+	expect_line(at + 1, "tripmap: events: 1 kept of the last 10.0 ms");
+
+	pause_before(TRIPMAP_PAUSE_KIND_EVACUATE, 4240 * US, 10 * US);
+	pause_before(TRIPMAP_PAUSE_KIND_EVACUATE, 1000 * US, 10 * US);
+	pause_before(TRIPMAP_PAUSE_KIND_EVACUATE, 240 * US, 10 * US);
+	pause_before(TRIPMAP_PAUSE_KIND_WRITE, 230 * US, 10 * US);
+	tm_flight_clear(WINDOW);
+	tell_frozen();
+	at = find_line("tripmap: 1 grow");
+	expect_line(at + 1, "tripmap: 3 evacuate pauses within 4.0 ms, the last 0.2 ms before; high frequency");
+	expect_line(at + 2, "tripmap: 4 pauses within 9.0 ms, the last 0.2 ms before; high frequency");
+	expect_line(at + 3, "tripmap: events: 5 kept of the last 10.0 ms");
+	expect_line(at + 4, "tripmap: stack of the victim:");
+	end_window();
+}
+
+TM_TEST(before_tight)
+{
+	unsigned int at;
+
+	begin_window();
+	tm_event_set_share(16, 0);
+	pause_before(TRIPMAP_PAUSE_KIND_EVACUATE, 400 * US, 10 * US);
+	pause_before(TRIPMAP_PAUSE_KIND_EVACUATE, 300 * US, 10 * US);
+	tell_frozen();
+	at = find_line("tripmap: 2 evacuate");
+	expect_line(at, "tripmap: 2 evacuate pauses within 0.1 ms, the last 0.3 ms before; tightly coupled, consecutive");
+	expect_line(at + 1, "tripmap: events: 2 kept of the last 10.0 ms; of writes at least one in 16 was observed");
+	tm_event_set_share(1, 0);
+	end_window();
+}
+
+TM_TEST(before_unknown)
+{
+	begin_window();
+	tell();
+	TM_EXPECT(!find_line("tripmap: events"));
+	tm_flight_mark(WINDOW, NOW);
+	tell();
+	TM_EXPECT(find_line("tripmap: events: still to be copied"));
+	tm_flight_freeze();
+	end_window();
+}
+
+/* What a machine that stops has to say. */
+TM_TEST(last_words)
+{
+	static char expected[TM_REPORT_LINE];
+	struct tm_event e = {
+		.event = TRIPMAP_EVENT_PAUSE, .kind = TRIPMAP_PAUSE_KIND_EVACUATE, .table = 3,
+		.time = NOW + 12345, .duration = 678, .cpu = 1, .pid = 77, .bucket = 9,
+	};
+
+	lines = 0;
+	tm_report_tell_event(&text, &e, keep_line);
+	expect_line(0, "tripmap: event 1000.000012 cpu 1 pause evacuate table 3 pid 77 bucket 9 678 ns");
+	e = (struct tm_event){
+		.event = TRIPMAP_EVENT_VIOLATION, .kind = TRIPMAP_CLASS_WRITE_DURING_WRITE,
+		.op = TRIPMAP_OP_STORE, .result = -16, .bucket = TM_EVENT_NO_BUCKET,
+		.caller = STORE, .label.own = "flush", .digest = 0xdead, .key = "secret",
+	};
+	tm_report_tell_event(&text, &e, keep_line);
+	snprintf(expected, sizeof(expected),
+		 "tripmap: event 0.000000 cpu 0 violation write-during-write table 0 pid 0 store (-16) label flush at %s",
+		 site(STORE));
+	expect_line(1, expected);
+
+	begin(TRIPMAP_CLASS_WRITE_DURING_WRITE);
+	r.time_real = 1700000000ULL * NSEC_PER_SEC + 5 * NSEC_PER_MSEC;
+	lines = 0;
+	tm_report_digest(&text, &r, keep_line);
+	TM_EXPECT_EQ(lines, 5);
+	TM_EXPECT(!strncmp(line[2], "tripmap: victim: ", 17));
+	TM_EXPECT(!strncmp(line[3], "tripmap: other party: ", 22));
+	expect_line(4, "tripmap: time: 1000.000000 monotonic, 1700000000.005000 since 1970");
+}
+
 TM_TEST(names)
 {
 	begin(TRIPMAP_CLASS_WRITE_DURING_WRITE);
@@ -485,5 +641,10 @@ TM_SUITE(report_text,
 	 TM_CASE(buckets),
 	 TM_CASE(stacks),
 	 TM_CASE(whole),
+	 TM_CASE(labels),
+	 TM_CASE(before),
+	 TM_CASE(before_tight),
+	 TM_CASE(before_unknown),
+	 TM_CASE(last_words),
 	 TM_CASE(names),
 	 TM_CASE(no_secrets));

@@ -235,5 +235,5 @@ TM_TEST(distance)
 }
 
 TM_SUITE(spike, TM_CASE(none), TM_CASE(consecutive), TM_CASE(tight), TM_CASE(high),
-	 TM_CASE(thresholds), TM_CASE(least), TM_CASE(within), TM_CASE(within_another), TM_CASE(later),
-	 TM_CASE(distance));
+	 TM_CASE(thresholds), TM_CASE(least), TM_CASE(within), TM_CASE(within_another),
+	 TM_CASE(later), TM_CASE(distance));

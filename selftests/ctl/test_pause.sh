@@ -54,7 +54,7 @@ every_write_counts()
 	has "pauses of table t, all cpus; "
 	has "counting goes on"
 	has "every write timed"
-	[[ $OUT =~ write\ +8\ +[0-9.]+\ [nu]s ]] || fail "no line for writes: $OUT"
+	[[ $OUT =~ write\ +8\ +[0-9.]+\ [num]s ]] || fail "no line for writes: $OUT"
 }
 
 share_is_said()

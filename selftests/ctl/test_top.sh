@@ -77,7 +77,7 @@ on_a_screen()
 	wait_for 30 shows '^tripmap ..:..:.. every 200ms  1 tables'
 	wait_for 30 shows '^writes/s [1-9]'
 	wait_for 30 shows '^sessions +~?[0-9.]+[kM]? '
-	wait_for 30 shows '^write +[0-9.]+k? +[0-9.]+ [nu]s'
+	wait_for 30 shows '^write +[0-9.]+k? +[0-9.]+ [num]s'
 	tmux send-keys -t top Enter
 	wait_for 30 shows '^single-writer  key u32  value u32'
 	wait_for 30 shows '^entries +[0-9]+'

@@ -45,9 +45,9 @@ measure()
 			rmmod tripmap
 		}
 		measure without ./without.ko
-		measure off /lib/tripmap/tripmap.ko
-		: measure on-16 /lib/tripmap/tripmap.ko recorder=on pause_stats=on observe_share=16
-		: measure on-1 /lib/tripmap/tripmap.ko recorder=on pause_stats=on observe_share=1
+		measure off /lib/tripmap/tripmap.ko recorder=off pause_stats=off
+		measure on-16 /lib/tripmap/tripmap.ko recorder=on pause_stats=on recorder_share=16
+		measure on-1 /lib/tripmap/tripmap.ko recorder=on pause_stats=on recorder_share=1
 	GUEST
 	"$VM_DIR/vm.sh" run --kernel "$KERNEL" --count --no-module --files "$WORK/without.ko" \
 		"$WORK/guest" >"$WORK/figures"

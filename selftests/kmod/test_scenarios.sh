@@ -34,7 +34,7 @@ all_described()
 		[[ $text == *': '*' | '*' | '* ]] || fail "not described: $text"
 		n=$((n + 1))
 	done < <(modinfo -F scenario "$KO/tripmap_scenario.ko")
-	[ "$n" -ge 20 ] || fail "only $n scenarios"
+	[ "$n" -ge 28 ] || fail "only $n scenarios"
 }
 
 unknown_one()
@@ -53,6 +53,19 @@ word_says_resizing()
 	ok -j report list class write-during-resize
 	ok -j report show "$(jq '.[-1].id' <<<"$OUT")"
 	has "resize bit of the guard word is set"
+}
+
+# freeze, with rings that are large enough: each window is complete, and has writes
+# of the load.
+freeze_whole()
+{
+	local rounds
+
+	anew report_once_ms=0 recorder_events=32768
+	ktap tripmap_scenario scenario=freeze >"$TMP/freeze" || fail "freeze fails: $(<"$TMP/freeze")"
+	rounds=$(grep -c ' 0 left out, 0 lost$' "$TMP/freeze")
+	[ "$rounds" -ge 3 ] || fail "complete were $rounds: $(<"$TMP/freeze")"
+	! grep ' 0 writes of the load' "$TMP/freeze" || fail "a window without writes"
 }
 
 # create-missing: a restore makes the table that is not there, whole and empty;
@@ -93,5 +106,5 @@ rc=0
 anew report_once_ms=0
 each_scenario || rc=1
 anew
-run_tests all_described unknown_one word_says_resizing create_missing escape_of_a_namespace || rc=1
+run_tests all_described unknown_one word_says_resizing freeze_whole create_missing escape_of_a_namespace || rc=1
 exit $rc

@@ -112,7 +112,7 @@ def window(trace, report):
     if w["events"] != len(order):
         complaints.append(f"{w['events']} events are announced, {len(order)} are there")
     if not within:
-        complaints.append("no event in the window")
+        complaints.append(f"no event in the window: {w}, violation at {end}")
     return complaints
 
 

@@ -513,7 +513,7 @@ enum tripmap_window {
  * enum tripmap_spike - How close together the pauses before a violation stood.
  * @TRIPMAP_SPIKE_NONE: Fewer than two, or far apart.
  * @TRIPMAP_SPIKE_TIGHT: Tightly coupled, no gap between neighbours above
- *   spike_gap_us.
+ *   spike_tight_us.
  * @TRIPMAP_SPIKE_HIGH: High frequency, spike_count of them or more.
  */
 enum tripmap_spike {

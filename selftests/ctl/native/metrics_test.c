@@ -55,6 +55,21 @@ static void families(void)
 	snapshot_free(shown);
 }
 
+/* A pause of exactly a bound counts above it. */
+static void at_a_bound(void)
+{
+	char *text;
+
+	shown = sample_snapshot(0);
+	sample_count(&shown->pauses.p[0], 255);
+	sample_count(&shown->pauses.p[0], 256);
+	text = told(true);
+	CHECK_HAS(text, "{kind=\"write\",le=\"2.56e-07\"} 1\n");
+	CHECK_HAS(text, "{kind=\"write\",le=\"1.024e-06\"} 2\n");
+	free(text);
+	snapshot_free(shown);
+}
+
 /* In the older format a counter's family has the counter's name. */
 static void older_format(void)
 {
@@ -112,6 +127,7 @@ static void no_pause_no_quantile(void)
 
 const struct tap_test metrics_tests[] = {
 	{ "metrics: families", families },
+	{ "metrics: a pause at a bound", at_a_bound },
 	{ "metrics: the older format", older_format },
 	{ "metrics: hostile names", hostile_names },
 	{ "metrics: never counted", never_counted },

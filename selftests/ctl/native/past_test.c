@@ -304,7 +304,7 @@ static void stretches(void)
 static struct record write_event(uint8_t event, uint64_t time, uint32_t pid, uint64_t duration)
 {
 	return (struct record){ .event = event, .time = time, .pid = pid, .duration = duration,
-				.table_id = 4 };
+				.table_id = 4, .op = TRIPMAP_OP_STORE };
 }
 
 /* Ends without a begin, begins without an end, and a holder that nobody observed. */
@@ -351,6 +351,27 @@ static void cut_stretches(void)
 	for (size_t i = 0; i < h.nspans; i++)
 		CHECK(h.span[i].party != PARTY_HOLDER);
 	history_drop(&h);
+}
+
+/* A time from a coarse clock gives way to the event's, and is no longer called coarse. */
+static void refined(void)
+{
+	struct report *r = sample_full(TRIPMAP_CLASS_WRITE_DURING_WRITE);
+	static struct explanation e;
+
+	explain_since(r, &r->holder, said, sizeof(said));
+	CHECK_TEXT(said, "up to 12.0 ms before");
+	history_refine(r);
+	explain_since(r, &r->holder, said, sizeof(said));
+	CHECK_TEXT(said, "12.0 us before");
+	explain(r, &e);
+	CHECK(e.moment[0].ns == -12000 && !e.moment[0].coarse);
+	free(r);
+	/* Where no event tells, the time stays as it is. */
+	r = sample_bare(TRIPMAP_CLASS_WRITE_DURING_WRITE);
+	history_refine(r);
+	CHECK(!r->holder_exact && r->holder.since == r->time - 12001600);
+	free(r);
 }
 
 /* --- lines --- */
@@ -575,6 +596,33 @@ static void left_out(void)
 	free(r);
 }
 
+/* With more CPUs than there is room for, each line names its own. */
+static void many_cpus(void)
+{
+	struct report *r = sample_full(TRIPMAP_CLASS_WRITE_DURING_WRITE);
+	struct record e[20];
+	char *text;
+
+	for (uint32_t i = 0; i < ARRAY_SIZE(e); i++) {
+		e[i] = write_event(TRIPMAP_EVENT_WRITE_END, r->time - 2000 * (20 - i), 1000 + i,
+				   500);
+		e[i].cpu = i;
+	}
+	r->record = e;
+	r->nrecords = ARRAY_SIZE(e);
+	view = (struct report_view){ .events = false };
+	text = text_of(r, false);
+	CHECK_HAS(text, "    -6.5 us   cpu 17: store by pid 1017, inside for 500 ns\n");
+	CHECK_NEVER(text, "cpu  0 1");
+	r->nrecords = 10;
+	free(text);
+	text = text_of(r, false);
+	CHECK_HAS(text, "cpu  0 1 2 3 4 5 6 7 8 9\n");
+	CHECK_NEVER(text, "cpu 9: ");
+	free(text);
+	free(r);
+}
+
 static const char * const clock_times[REPORT_CLOCKS] = {
 	[CLOCK_VIOLATION] = "-212.0 us  . o .  evacuate pause",
 	[CLOCK_MONO] = "4999.999788000  . o .  evacuate pause",
@@ -628,7 +676,7 @@ static void in_json(void)
 {
 	struct report *r = sample_full(TRIPMAP_CLASS_WRITE_DURING_WRITE);
 	char *text = text_of(r, true);
-	struct json_object *o = json_tokener_parse(text), *spike;
+	struct json_object *o = json_tokener_parse(text), *spike, *clock;
 
 	CHECK(json_object_array_length(at(o, "events")) == r->nrecords);
 	check_event(json_object_array_get_idx(at(o, "events"), 0), r);
@@ -639,7 +687,8 @@ static void in_json(void)
 	CHECK_TEXT(json_object_get_string(at(spike, "distance")), "near");
 	CHECK(json_object_get_int(at(at(spike, "near"), "further")) == 3);
 	CHECK(json_object_array_length(at(o, "clocks")) == 2);
-	CHECK(json_object_get_int(at(json_object_array_get_idx(at(o, "clocks"), 0), "error")) == 180);
+	clock = json_object_array_get_idx(at(o, "clocks"), 0);
+	CHECK(json_object_get_int(at(clock, "error")) == 180);
 	CHECK(json_object_array_length(at(at(o, "victim"), "labels")) == 3);
 	CHECK_HAS(json_object_get_string(at(at(o, "causes"), "holder")), "nightly > sync > flush");
 	json_object_put(o);
@@ -716,7 +765,7 @@ static void hostile_labels_shown(void)
 {
 	struct report *r = hostile();
 	char *text, *json;
-	struct json_object *o;
+	struct json_object *o, *label;
 
 	view = (struct report_view){ .events = true };
 	text = text_of(r, false);
@@ -724,8 +773,8 @@ static void hostile_labels_shown(void)
 	CHECK(!strchr(text, '\033') && !strchr(json, '\033'));
 	CHECK_HAS(text, "<b>\"\\\\N&lt;\\x1b\\x0a");
 	o = json_tokener_parse(json);
-	CHECK_TEXT(json_object_get_string(json_object_array_get_idx(at(at(o, "victim"), "labels"), 0)),
-		   HOSTILE_LABEL);
+	label = json_object_array_get_idx(at(at(o, "victim"), "labels"), 0);
+	CHECK_TEXT(json_object_get_string(label), HOSTILE_LABEL);
 	json_object_put(o);
 	free(text);
 	free(json);
@@ -746,6 +795,7 @@ const struct tap_test past_tests[] = {
 	{ "past: causes", causes },
 	{ "past: stretches", stretches },
 	{ "past: stretches that are cut", cut_stretches },
+	{ "past: a time refined", refined },
 	{ "past: grouped", grouped },
 	{ "past: writes in words", writes_in_words },
 	{ "past: resizes in words", resizes_in_words },
@@ -753,6 +803,7 @@ const struct tap_test past_tests[] = {
 	{ "past: a crowd", a_crowd },
 	{ "past: drawn", drawn },
 	{ "past: what is left out", left_out },
+	{ "past: many CPUs", many_cpus },
 	{ "past: by every clock", by_every_clock },
 	{ "past: JSON", in_json },
 	{ "past: without events", without_events },

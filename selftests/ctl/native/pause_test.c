@@ -132,6 +132,17 @@ static void distributions(void)
 			check_distribution(d[i].name, d[i].draw, sizes[s]);
 }
 
+/* Where all are of one length, so is every quantile: no cell says more than its ends. */
+static void all_alike(void)
+{
+	struct pause p = { 0 };
+
+	for (int i = 0; i < 10; i++)
+		sample_count(&p, 77777);
+	for (size_t i = 0; i < NQUANTILES; i++)
+		CHECK(pause_quantile(&p, quantiles[i].thousandths) == 77777);
+}
+
 static void none_at_all(void)
 {
 	struct pause p = { 0 };
@@ -391,6 +402,7 @@ static void wall_time(void)
 const struct tap_test pause_tests[] = {
 	{ "pause: cells", cells },
 	{ "pause: quantiles of distributions", distributions },
+	{ "pause: quantiles of what is all alike", all_alike },
 	{ "pause: no pause at all", none_at_all },
 	{ "pause: the open cell", open_end },
 	{ "pause: very many", very_many },

@@ -459,3 +459,15 @@ struct snapshot *sample_snapshot(unsigned int n)
 	}
 	return s;
 }
+
+void sample_more_tables(struct snapshot *s, unsigned int n)
+{
+	char name[NAME_SIZE];
+
+	s->table = realloc(s->table, (s->ntables + n) * sizeof(*s->table));
+	memset(s->table + s->ntables, 0, n * sizeof(*s->table));
+	for (unsigned int i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "idle-%u", i);
+		fill_table(&s->table[s->ntables++], 100 + i, name, 10, 0);
+	}
+}

@@ -34,6 +34,8 @@ struct pause *sample_pauses(size_t *n);
  */
 #define SAMPLE_SESSIONS	3	/* its id */
 struct snapshot *sample_snapshot(unsigned int n);
+/* So many more tables like idle, called idle-0 and so on. */
+void sample_more_tables(struct snapshot *s, unsigned int n);
 struct counters sample_counters(const struct table *t);
 
 #endif /* TRIPCTL_TEST_SAMPLE_H */

@@ -23,7 +23,7 @@ open()
 	shift $(($# < 2 ? $# : 2))
 	rm -f "$TMP/status" "$TMP/said"
 	tm new-session -d -s top -x "$columns" -y "$lines" \
-		"env LC_ALL=C.UTF-8 TERM=screen $* '$TEST' screen 0 2>'$TMP/said'; echo \$? >'$TMP/status'"
+		"env LC_ALL=C.UTF-8 TERM=screen $* '$TEST' screen ${MORE_TABLES:-0} 2>'$TMP/said'; echo \$? >'$TMP/status'"
 }
 
 close()
@@ -112,19 +112,33 @@ picked_and_back()
 # The seconds go on, then stand still, then go on.
 frozen()
 {
-	local before
+	local before end
 
 	open
 	until_so line 4 '^sessions' && press p && until_so line 1 FROZEN || return
-	before=$(screen)
+	before=$(screen | sed -n 1p)
+	# Keys are taken, and time passes: several times what a second takes here.
+	end=$((${EPOCHREALTIME/./} + 500000))
+	while [ "${EPOCHREALTIME/./}" -lt "$end" ]; do
+		press S s
+	done
 	press s
 	until_so line 3 'CHANGE/Sv' || return
-	[ "$(screen | sed -n '1p;4,$p' | grep -v '^TABLE')" = "$(sed -n '1p;4,$p' <<<"$before" | grep -v '^TABLE')" ] || {
+	if differs "$before"; then
 		echo "# it went on while it was frozen"
 		return 1
-	}
+	fi
 	press p
 	until_so hides FROZEN && before=$(screen | sed -n 1p) && until_so differs "$before"
+}
+
+# More tables than lines: the one that is picked is always there to see.
+scrolled()
+{
+	MORE_TABLES=40 open
+	until_so line 4 '^sessions' && hides '^idle-30' && tm send-keys -t top -N 35 Down &&
+		until_so shows '^idle-37' && hides '^sessions' && line 15 '^PAUSES' &&
+		tm send-keys -t top -N 35 Up && until_so line 4 '^sessions'
 }
 
 differs()
@@ -197,11 +211,12 @@ if ! command -v tmux >/dev/null; then
 	exit 0
 fi
 echo "set -g exit-empty off" >"$TMP/tmux.conf"
-echo "1..9"
+echo "1..10"
 result "screen: tables and pauses in 80x24" tables
 result "screen: sorted by key" sorted_by_key
 result "screen: a table picked, and back" picked_and_back
 result "screen: frozen" frozen
+result "screen: more tables than lines" scrolled
 result "screen: help" help_page
 result "screen: resized" resized
 result "screen: without UTF-8" without_utf8

@@ -75,19 +75,25 @@ static int print_form(const char *name, uint8_t class)
 
 /* --- the screen of top over made-up tables, for a terminal to show --- */
 
+struct seconds {
+	unsigned int	next;
+	unsigned int	more_tables;
+};
+
 static int take(void *arg, struct snapshot **s)
 {
-	unsigned int *n = arg;
+	struct seconds *n = arg;
 
-	*s = sample_snapshot((*n)++);
+	*s = sample_snapshot(n->next++);
+	sample_more_tables(*s, n->more_tables);
 	return 0;
 }
 
 static void take_details(void *arg, const struct table *t, struct counters *c,
 			 struct pauses *p)
 {
-	unsigned int *n = arg;
-	struct snapshot *s = sample_snapshot(*n);
+	struct seconds *n = arg;
+	struct snapshot *s = sample_snapshot(n->next);
 
 	*c = sample_counters(t);
 	if (t->id == SAMPLE_SESSIONS)
@@ -95,13 +101,12 @@ static void take_details(void *arg, const struct table *t, struct counters *c,
 	snapshot_free(s);
 }
 
-/* A made-up second each 100 ms, for as many of them. */
-static int show_screen(const char *count)
+/* A made-up second each 100 ms. */
+static int show_screen(const char *more_tables)
 {
-	unsigned int n = 0;
+	struct seconds n = { .more_tables = (unsigned int)atoi(more_tables) };
 	const struct screen_source source = {
 		.take = take, .details = take_details, .arg = &n, .interval_ms = 100,
-		.count = (uint64_t)atoi(count),
 	};
 
 	return screen_run(&source) ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -43,6 +43,11 @@ def is_a(value, kind):
     return isinstance(value, kind)
 
 
+def is_count(value):
+    """What is above was less than nothing, once."""
+    return is_a(value, float) and 0 <= value < 2 ** 53
+
+
 def check_fields(event):
     """What is wrong with one event by itself."""
     if not isinstance(event, dict):
@@ -72,8 +77,8 @@ def check_values(event, phase):
         yield f"lasts {event['dur']}"
     if phase == "i" and event.get("s") not in SCOPES:
         yield f"has the scope {event.get('s')!r}"
-    if phase == "C" and (not args or not all(is_a(v, float) for v in args.values())):
-        yield "counts what is no number"
+    if phase == "C" and (not args or not all(is_count(v) for v in args.values())):
+        yield "counts what is no number of things"
     if phase in "stf" and event.get("bp", "e") != "e":
         yield f"is bound by {event['bp']!r}"
     if phase == "M":
@@ -220,6 +225,7 @@ BAD = (
     (2, "cat", None, "has no cat"), (3, "dur", 4.001, "ends after"),
     (3, "ts", 1.4, "goes back"), (7, "s", "x", "the scope"), (7, "s", "t", "global marker"),
     (7, "tid", 2, "has no name"), (5, "args", {"v": "1"}, "no number"),
+    (5, "args", {"v": -1}, "no number"), (5, "args", {}, "no number"),
     (4, "ts", 1.4, "goes back"), (4, "id", 2, "flow"), (6, "ph", "t", "flow 1 goes st"),
     (6, "ts", 6.001, "hangs in the air"), (6, "bp", "x", "is bound"),
     (1, "args", {"name": 3}, "has no name"), (1, "name", "frob", "unknown name"),

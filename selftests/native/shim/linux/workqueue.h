@@ -25,6 +25,7 @@ struct rcu_work {
 
 extern struct workqueue_struct *system_wq, *system_unbound_wq;
 
+#define DECLARE_WORK(n, f)	struct work_struct n = { .func = (f) }
 #define INIT_WORK(w, f)		(*(w) = (struct work_struct){ .func = (f) })
 #define INIT_RCU_WORK(r, f)	INIT_WORK(&(r)->work, f)
 #define to_rcu_work(w)		container_of(w, struct rcu_work, work)
