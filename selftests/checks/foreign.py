@@ -13,9 +13,9 @@ with tripctl: what works here works for anyone.
 import ctypes
 import errno
 import json
-import mmap
 import os
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -24,8 +24,8 @@ import time
 from ktap import Ktap
 
 TABLE = "ynl-test"
-SHARED = "ynl-seen"     # a table of this namespace, and one of another
-THERE = "ynl-there"
+OWNED = "ynl-owned"
+THERE = "ynl-there"     # in another namespace
 CLONE_NEWNET = 0x40000000
 EACH_CPU = 0xffffffff
 ENTRIES = 3000      # several messages of a dump, several growths
@@ -74,7 +74,6 @@ class Foreign:
         self.error = NlError
         self.family = lambda: YnlFamily(spec, "")
         self.ynl = self.family()
-        self.stop = mmap.mmap(-1, 1)    # shared with children
         self.cli = [sys.executable, os.path.join(ynl_dir, "cli.py"), "--no-schema",
                     "--spec", spec, "--output-json"]
 
@@ -374,8 +373,12 @@ class Foreign:
         self.do("table-set", name=TABLE, policy=[{"action": "report"}])
         listener = self.family()
         listener.ntf_subscribe("violations")
-        writers = self.clash(TABLE)
-        if not writers:
+        writers = {in_child(self.write_until_refused) for _ in range(2)}
+        first, status = os.wait()
+        for pid in writers - {first}:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        if status:
             yield f"no violation within {PATIENCE} s"
             return
         told = listener.sock in select.select([listener.sock], [], [], PATIENCE)[0]
@@ -387,31 +390,17 @@ class Foreign:
             yield "the report by its number is another one"
         yield from self.check_report(reports[0], writers)
 
-    def clash(self, table, elsewhere=False):
-        """The two writers, or nothing if none was refused."""
-        self.stop[0] = 0
-        writers = {in_child(self.write_until_refused, table, elsewhere) for _ in range(2)}
-        failed = [os.waitpid(pid, 0)[1] for pid in writers]
-        return None if any(failed) else writers
-
-    def write_until_refused(self, table, elsewhere):
-        """Who is refused stops the other, too: who went on would overwrite the window."""
-        family, there = self.family(), self.elsewhere() if elsewhere else None
-        end, bulk = time.monotonic() + PATIENCE, pairs(range(200))
+    def write_until_refused(self):
+        family, end = self.family(), time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            if self.stop[0]:
-                return
             try:
-                family.do("entry-set", {"table": table, "label": "writing",
-                                        "parent": "violation", "bulk": bulk})
-                if there:
-                    there.do("entry-set", {"table": THERE, "bulk": bulk})
+                family.do("entry-set", {"table": TABLE, "label": "writing",
+                                        "parent": "violation", "bulk": pairs(range(ENTRIES))})
             except self.error as e:
-                self.stop[0] = 1
-                if e.error != errno.EBUSY or "report" not in e.nl_msg.extack["msg"]:
-                    yield f"entry-set: {e}"
+                if e.error == errno.EBUSY and "report" in e.nl_msg.extack["msg"]:
+                    return
+                yield f"entry-set: {e}"
                 return
-        self.stop[0] = 1
         yield "never refused"
 
     @staticmethod
@@ -435,16 +424,25 @@ class Foreign:
                                              holder.get("label") != labels):
             yield f"holder: {holder}"
 
-    def clash_with_window(self, table, wanted, elsewhere=False):
+    def report_with_window(self, wanted, there=None):
         """
-        The report of a clash and its window, as soon as that has what is wanted: on a
-        busy machine it may be overwritten before it is copied.
+        The report of a write into a table that another one owns, right after writes of
+        the owner's (and some elsewhere), and its window, as soon as that has what is
+        wanted: of a machine that stands still in between it has not.
         """
-        end = time.monotonic() + PATIENCE
+        other, end = self.family(), time.monotonic() + PATIENCE
+        write = {"table": OWNED, "label": "writing", "parent": "violation"}
+        bulk, one = pairs(range(100)), {"key": key(1), "value": value(1)}
         while time.monotonic() < end:
             self.do("report-clear")
-            if not self.clash(table, elsewhere):
-                break
+            if there:
+                there.do("entry-set", {"table": THERE, "bulk": bulk})
+            self.do("entry-set", **write, bulk=bulk)
+            try:
+                other.do("entry-set", write | one)
+            except self.error as e:
+                if e.error != errno.EPERM:
+                    raise
             report = self.settled(self.ynl.dump("report-get", {})[0]["id"])
             events = self.ynl.dump("event-get", {"report": report["id"]})
             if wanted(events):
@@ -460,10 +458,12 @@ class Foreign:
                 return report
 
     def window(self):
-        """What the report of a clash keeps of the time before it."""
+        """What a report keeps of the time before it."""
         def labelled(events):
             return [e for e in events if e["event"] == "write-end" and e.get("label")]
-        report, events = self.clash_with_window(TABLE, labelled)
+        self.do("table-new", name=OWNED, key_size=4, value_size=8, contract="owner",
+                policy=[{"action": "report"}])
+        report, events = self.report_with_window(labelled)
         if not report:
             yield f"no window with labelled writes within {PATIENCE} s"
             return
@@ -474,7 +474,7 @@ class Foreign:
                 times[0] < report["time"] - window["length"] or window["begin"] > times[-1]:
             yield f"from {times[0]} to {times[-1]}, window {window}, time {report['time']}"
         for e in labelled(events):
-            if (e["label"], e.get("parent"), e.get("table")) != ("writing", "violation", TABLE) \
+            if (e["label"], e.get("parent"), e.get("table")) != ("writing", "violation", OWNED) \
                     or "+0x" not in e["caller"] or len(e["key"]) != 4 or "duration" not in e:
                 yield f"{e}"
         if len(clocks) != 2 or not clocks[0]["mono"] <= clocks[1]["mono"] or \
@@ -502,11 +502,9 @@ class Foreign:
 
     def other_namespaces(self):
         """What happens elsewhere is shown to nobody but root of the initial namespace."""
-        self.do("table-new", name=SHARED, key_size=4, value_size=8,
-                policy=[{"action": "report"}])
-        mine = {t["id"] for t in self.ynl.dump("table-get", {})}
-        report, events = self.clash_with_window(
-            SHARED, lambda events: {e["table-id"] for e in events} - mine, True)
+        mine, there = {t["id"] for t in self.ynl.dump("table-get", {})}, self.elsewhere()
+        report, events = self.report_with_window(
+            lambda events: {e["table-id"] for e in events} - mine, there)
         if not report:
             yield f"no window with events of another namespace within {PATIENCE} s"
             return
@@ -514,8 +512,8 @@ class Foreign:
             yield f"{len(events)} events, window {report['window']}"
         if os.waitpid(in_child(self.as_nobody_beside, report["id"], mine), 0)[1]:
             yield "see above"
-        yield from self.from_there(report["id"])
-        self.do("table-del", name=SHARED)
+        yield from self.from_there(there, report["id"])
+        self.do("table-del", name=OWNED)
 
     def as_nobody_beside(self, report, mine):
         os.setgroups([])
@@ -529,10 +527,10 @@ class Foreign:
         if not any("digest" in e and e.get("key-size") == 4 for e in events):
             yield "no event is about a key"
 
-    def from_there(self, report):
+    def from_there(self, there, report):
         self.do("pause-set", state=1)
         self.do("entry-set", table=TABLE, bulk=pairs(range(ENTRIES)))
-        here, self.ynl = self.ynl, self.elsewhere()
+        here, self.ynl = self.ynl, there
         yield from self.refused(errno.ENOENT, "event-get", dump=True, report=report)
         yield from self.refused(errno.ENOENT, "pause-get", dump=True, table=TABLE)
         self.do("entry-set", table=THERE, bulk=pairs(range(ENTRIES)))

@@ -16,6 +16,7 @@ import sys
 import time
 
 TABLE = "odd-sizes"
+OWNED = "owned"
 NLM_HEADER, GENL_HEADER, NLA_HEADER = 16, 4, 4
 NLM_MIN_TYPE, NLA_NESTED = 0x10, 0x8000
 PATIENCE = 60
@@ -74,16 +75,30 @@ def violation(ynl):
                        stdout=subprocess.DEVNULL, check=True)
 
 
-def window(ynl):
-    """The events before the last violation; they are copied somewhat later."""
+def window(ynl, other, refused):
+    """A report with events: a write into a table of another one, right after the owner's."""
+    table = {"name": OWNED, "key-size": 5, "value-size": 7, "contract": "owner",
+             "policy": [{"action": "report"}]}
+    write = {"table": OWNED, "label": "five5", "parent": "seven77",
+             "bulk": b"".join(b"%05d" % n + b"w" * 7 for n in range(100))}
     end = time.monotonic() + PATIENCE
-    report = ynl.dump("report-get", {})[-1]["id"]
-    while not ynl.dump("event-get", {"report": report}):
-        if time.monotonic() > end:
-            raise TimeoutError("no window was kept")
+    ynl.do("table-new", table)
+    while time.monotonic() < end:
+        ynl.do("report-clear", {})
+        ynl.do("entry-set", write)
+        try:
+            other.do("entry-set", write)
+        except refused:
+            pass
+        report = ynl.dump("report-get", {})[-1]["id"]
+        while ynl.do("report-get", {"id": report})["window"]["state"] == "pending":
+            pass
+        if ynl.dump("event-get", {"report": report}):
+            return
+    raise TimeoutError("no window was kept")
 
 
-def requests(ynl):
+def requests(ynl, other, refused):
     entry = {"table": TABLE, "key": b"k" * 5}
     ynl.do("table-new", {"name": TABLE, "key-size": 5, "value-size": 7})
     ynl.do("entry-set", entry | {"value": b"v" * 7})
@@ -95,7 +110,8 @@ def requests(ynl):
     ynl.do("pause-set", {"state": 1})
     ynl.do("entry-set", entry | {"value": b"w" * 7, "label": "five5", "parent": "seven77"})
     violation(ynl)
-    window(ynl)
+    ynl.dump("report-get", {})
+    window(ynl, other, refused)
     ynl.dump("report-get", {})
     ynl.dump("pause-get", {})
     ynl.dump("pause-get", {"table": TABLE})
@@ -106,10 +122,10 @@ def requests(ynl):
 
 def main():
     sys.path.insert(0, sys.argv[1])
-    from lib import YnlFamily  # pylint: disable=import-outside-toplevel
+    from lib import NlError, YnlFamily  # pylint: disable=import-outside-toplevel
     ynl = YnlFamily(sys.argv[2], "")
     ynl.sock = Tapped(ynl.sock)
-    requests(ynl)
+    requests(ynl, YnlFamily(sys.argv[2], ""), NlError)
     for gap in ynl.sock.dirty:
         print(f"not zero: {gap}")
     if not ynl.sock.gaps:
