@@ -3,6 +3,7 @@
  * Events: from values to tracepoints, and who is to be told of how much.
  */
 #include <linux/bits.h>
+#include <linux/cpumask.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
@@ -166,9 +167,14 @@ static DEFINE_PER_CPU(u32, chance);	/* state of next_stretch() */
 
 void tm_event_set_share(u32 share, u32 hold_ms)
 {
+	unsigned int cpu;
+
 	/* Pairs with the READ_ONCE()s in tm_event_share(), tm_event_alert(). */
 	WRITE_ONCE(gate.share, share);
 	WRITE_ONCE(gate.hold, msecs_to_jiffies(hold_ms));
+	/* What was drawn from the old share is over; a CPU amid it may go on with it. */
+	for_each_possible_cpu(cpu)
+		WRITE_ONCE(per_cpu(left, cpu), 0);
 }
 
 u32 tm_event_share(void)
@@ -219,6 +225,7 @@ static bool lucky(void)
 
 	if (share <= 1)
 		return true;
+	/* Pairs with the WRITE_ONCE() in tm_event_set_share(). */
 	if (likely(this_cpu_dec_return(left) > 0))
 		return false;
 	this_cpu_write(left, next_stretch(share));

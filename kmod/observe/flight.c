@@ -600,6 +600,8 @@ static void freeze_all(void)
 		if (is_live(&flight.mark[n]))
 			freeze_mark(f, &flight.mark[n]);
 	}
+	/* Not before: what comes now would overwrite what was to be copied. */
+	tm_event_alert();
 	if (f)
 		kvfree(f->room);
 	kvfree(f);

@@ -143,6 +143,14 @@ static struct tm_ring *make_ring(const struct tm_rings *rings, int node)
 	return NULL;
 }
 
+static void free_ring(struct tm_ring *ring)
+{
+	if (!ring)
+		return;
+	kvfree(ring->place);
+	kfree(ring);
+}
+
 /**
  * tm_rings_init() - make rings
  * @rings: where
@@ -184,11 +192,8 @@ void tm_rings_exit(struct tm_rings *rings)
 {
 	unsigned int cpu;
 
-	for (cpu = 0; rings->ring && cpu < rings->cpus; cpu++) {
-		if (rings->ring[cpu])
-			kvfree(rings->ring[cpu]->place);
-		kfree(rings->ring[cpu]);
-	}
+	for (cpu = 0; rings->ring && cpu < rings->cpus; cpu++)
+		free_ring(rings->ring[cpu]);
 	kfree(rings->ring);
 	*rings = (struct tm_rings){ 0 };
 }

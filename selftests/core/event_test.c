@@ -433,6 +433,11 @@ TM_TEST(share)
 	tm_event_set_share(16, 0);
 	tm_event_alert();
 	TM_EXPECT(writes_told() < WRITES / 16 * 2);
+	/* A new share holds at once. */
+	tm_event_set_share(65536, 0);
+	writes_told();
+	tm_event_set_share(16, 0);
+	TM_EXPECT(writes_told() > WRITES / 16 / 2);
 	TM_EXPECT_EQ(tm_event_listen(probe, ALL & ~BIT(TRIPMAP_EVENT_WRITE_END)), 0);
 	end();
 }

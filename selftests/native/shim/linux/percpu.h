@@ -7,6 +7,7 @@
 
 #define DEFINE_PER_CPU(type, name)	__typeof__(type) name[NR_CPUS]
 
+#define per_cpu(v, cpu)		((v)[cpu])
 #define shim_this_cpu(v)	(&(v)[raw_smp_processor_id()])
 #define this_cpu_read(v)	__atomic_load_n(shim_this_cpu(v), __ATOMIC_RELAXED)
 #define this_cpu_write(v, n)	__atomic_store_n(shim_this_cpu(v), n, __ATOMIC_RELAXED)
