@@ -111,9 +111,8 @@ static int ask(struct ctl *c, struct show *s)
 	return err;
 }
 
-static int pause_show(struct ctl *c, struct args *a)
+static int show(struct ctl *c, struct args *a, struct show s)
 {
-	struct show s = { .q.kind = -1 };
 	int rc = take_show(a, &s);
 
 	if (rc)
@@ -129,6 +128,21 @@ static int pause_show(struct ctl *c, struct args *a)
 	free(s.pauses.p);
 	free(s.one);
 	return rc;
+}
+
+static int pause_show(struct ctl *c, struct args *a)
+{
+	return show(c, a, (struct show){ .q.kind = -1 });
+}
+
+static int pause_hist(struct ctl *c, struct args *a)
+{
+	return show(c, a, (struct show){ .q.kind = -1, .hist = true });
+}
+
+static int pause_recent(struct ctl *c, struct args *a)
+{
+	return show(c, a, (struct show){ .q.kind = -1, .recent = true });
 }
 
 static int pause_on(struct ctl *c, struct args *a)
@@ -156,6 +170,8 @@ static int run(struct ctl *c, struct args *a)
 {
 	static const struct cmd sub[] = {
 		{ .name = "show", .run = pause_show },
+		{ .name = "hist", .run = pause_hist },
+		{ .name = "recent", .run = pause_recent },
 		{ .name = "reset", .run = pause_reset },
 		{ .name = "on", .run = pause_on },
 		{ .name = "off", .run = pause_off },
@@ -176,6 +192,7 @@ const struct cmd cmd_pause = {
 "exceed (within 1/8); of all tables or of one (not both one table and one CPU).\n"
 "  hist      bars; JSON has every cell of the histogram\n"
 "  recent    one by one, most recent first: the last 256 of each CPU and kind\n"
+"            (\"pause hist\" and \"pause recent\" for short)\n"
 "  on, off   count pauses, or stop; on begins anew where they were not counted\n"
 "  reset     begin anew\n"
 "Kinds: write (a writer was inside), odd (a bucket was being changed), read-retry (a\n"

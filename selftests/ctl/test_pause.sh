@@ -111,7 +111,7 @@ bars()
 	counting
 	ok set t 1 1
 	ok set t 2 1
-	ok -j pause show kind write hist
+	ok -j pause hist kind write
 	json 'sum(c["count"] for c in d[0]["histogram"]) == d[0]["count"] == 2'
 	json 'd[0]["histogram"][0]["from"] <= d[0]["min"] < d[0]["histogram"][0]["below"]'
 	json 'd[0]["histogram"][-1]["from"] <= d[0]["max"] < d[0]["histogram"][-1]["below"]'
