@@ -85,7 +85,7 @@ demo: deps-vm modules tool
 # Every violation is reported.
 scenario: deps-vm modules tool
 	@$(vm)/vm.sh run --kernel $(KERNEL) --timeout 3000 --files '$(top)selftests/kmod/kmod.sh' \
-		--params 'on_violation=report report_once_ms=0 $(PARAMS)' \
+		--params 'on_violation=report report_once_ms=0 recorder_share=1 $(PARAMS)' \
 		$(VMFLAGS) $(top)selftests/kmod/scenario.sh $(if $(NAME),$(NAME) $(ROUNDS) $(FOR))
 
 check: deps-check
