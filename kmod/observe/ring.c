@@ -169,7 +169,7 @@ int tm_rings_init(struct tm_rings *rings, u32 records, u32 words)
 	if (!is_power_of_2(records) || !words)
 		return -EINVAL;
 	*rings = (struct tm_rings){ .cpus = nr_cpu_ids, .records = records, .words = words };
-	rings->ring = kcalloc(nr_cpu_ids, sizeof(*rings->ring), GFP_KERNEL);
+	rings->ring = kvcalloc(nr_cpu_ids, sizeof(*rings->ring), GFP_KERNEL);
 	if (!rings->ring)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu) {
@@ -194,7 +194,7 @@ void tm_rings_exit(struct tm_rings *rings)
 
 	for (cpu = 0; rings->ring && cpu < rings->cpus; cpu++)
 		free_ring(rings->ring[cpu]);
-	kfree(rings->ring);
+	kvfree(rings->ring);
 	*rings = (struct tm_rings){ 0 };
 }
 
