@@ -482,14 +482,15 @@ static unsigned int count_unbroken(struct stage *s, const struct tm_event *e, u3
 		    e[i].time < s->w.begin || e[i].result)
 			continue;
 		memcpy(&key, e[i].key, sizeof(key));
-		if (n++)
+		/* With a share of more than 1 there may be gaps. */
+		if (n++ && s->w.share == 1)
 			TM_EXPECT_EQ(key, last + 1);
 		last = key;
 	}
 	return n;
 }
 
-static void expect_unbroken(struct stage *s, struct load *loads, unsigned int n)
+static u64 expect_unbroken(struct stage *s, struct load *loads, unsigned int n)
 {
 	struct tm_event *e = events_of(s);
 	unsigned int i, found = 0;
@@ -498,19 +499,22 @@ static void expect_unbroken(struct stage *s, struct load *loads, unsigned int n)
 		found += count_unbroken(s, e, table_id(loads[i].t));
 	tm_test_note("%u events, %u writes of the load, %u left out, %llu lost", s->w.events,
 		     found, s->w.left_out, s->w.lost);
-	TM_EXPECT(found > 0 || s->w.lost || s->w.left_out);
 	kvfree(e);
+	return found + s->w.lost + s->w.left_out;
 }
 
 static void freeze_loads(struct stage *s, struct load *loads, unsigned int n)
 {
 	unsigned int round, i;
+	u64 seen = 0;
 
 	for (i = 0; i < n; i++)
 		tm_thread_start(&loads[i].thread, load_main, &loads[i], "load");
 	for (round = 1; round <= 5 && !tm_test_failures(); round++)
 		if (TM_WAIT_FOR(all_busy(loads, n, 200 * round)) && clash(s))
-			expect_unbroken(s, loads, n);
+			seen += expect_unbroken(s, loads, n);
+	/* Not in each window: the host may have had no time for the load. */
+	TM_EXPECT(seen > 0);
 	for (i = 0; i < n; i++) {
 		/* Pairs with the READ_ONCE() in load_main(). */
 		WRITE_ONCE(loads[i].stop, true);

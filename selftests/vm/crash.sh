@@ -17,8 +17,8 @@ END="Kernel panic - not syncing"
 
 # What an operator writes on the kernel's command line. panic_print=0: the rig's
 # list of tasks would come after the last words.
-RAMOOPS=("memmap=1M\$512M" ramoops.mem_address=0x20000000 ramoops.mem_size=0x100000
-	ramoops.record_size=0x20000 pstore.kmsg_bytes=65536 panic_print=0)
+RAMOOPS="memmap=1M\$512M ramoops.mem_address=0x20000000 ramoops.mem_size=0x100000"
+RAMOOPS+=" ramoops.record_size=0x20000 pstore.kmsg_bytes=65536 panic_print=0"
 
 # boot OPTION...: the script on stdin, in a machine whose memory stays
 boot()
@@ -26,7 +26,7 @@ boot()
 	cat >"$WORK/script"
 	rm -rf "$WORK/vm"
 	"$VM_DIR/vm.sh" run --kernel "$KERNEL" --ram "$WORK/ram" --modules ramoops \
-		--append "${RAMOOPS[*]}" --log "$WORK/vm" "$@" "$WORK/script" \
+		--append "$RAMOOPS" --log "$WORK/vm" "$@" "$WORK/script" \
 		>"$WORK/out" 2>"$WORK/err"
 }
 
