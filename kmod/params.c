@@ -130,7 +130,7 @@ static struct tm_number max_tables = { .value = 1024, .min = 1, .max = 65536 };
 static struct tm_number max_entries = { .value = 1ULL << 28, .min = 1, .max = 1ULL << 31 };
 static struct tm_number max_memory = { .max = 1ULL << 46, .settle = tm_memory_settle };
 
-static struct tm_number recorder_events = { .value = 2048, .min = 64, .max = 65536, .power = true };
+static struct tm_number recorder_events = { .value = 4096, .min = 64, .max = 65536, .power = true };
 static struct tm_number panic_events = { .value = 64, .max = 1024 };
 
 static u64 tm_window_settle(u64 ms)
@@ -297,7 +297,7 @@ MODULE_PARM_DESC(recorder,
 
 module_param_cb(recorder_events, &tm_number_ops, &recorder_events, 0444);
 MODULE_PARM_DESC(recorder_events,
-		 "Events kept for each CPU, a power of two from 64 to 65536, 128 bytes each (default 2048: 256 KiB for each CPU)");
+		 "Events kept for each CPU, a power of two from 64 to 65536, 128 bytes each (default 4096: 512 KiB for each CPU)");
 
 module_param_cb(recorder_share, &tm_number_ops, &recorder_share, 0644);
 MODULE_PARM_DESC(recorder_share,
