@@ -5,7 +5,7 @@
 #
 # Results nest: a line that sums up deeper ones, prefixed with "# " (kselftest)
 # or four blanks (KUnit), is no result of its own, unless it failed and they did
-# not.  A skip without a reason is a failure, and so is a plan unfulfilled.
+# not.  A skip without a reason is a failure, and so is a plan unfulfilled, or none.
 
 function result(depth, ok, name,    d, below, below_failed)
 {
@@ -75,9 +75,9 @@ function result(depth, ok, name,    d, below, below_failed)
 }
 
 END {
-	if (top < planned) {
+	if (top < planned || !planned) {
 		failed++
-		print "fail " planned " results were planned, " top " came"
+		print "fail " planned + 0 " results were planned, " top " came"
 	}
 	print "count " passed + 0 " " failed + 0 " " skipped + 0
 }
