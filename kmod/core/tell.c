@@ -6,6 +6,7 @@
  * CLOCK_MONOTONIC, 0 where nobody listened then), t a table, destroyed ones too.
  */
 #include <linux/minmax.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
 #include <linux/string.h>
@@ -33,8 +34,14 @@ static void set_table(struct tm_event *e, const struct tripmap *t, unsigned int 
 	e->shard = shard;
 }
 
-static void set_now(struct tm_event *e, enum tripmap_event event)
+/*
+ * No preemption from the reading of the clock to the last emit: whoever has waited
+ * for a grace period has waited for all events of before. Pairs with the wait in
+ * freeze_all().
+ */
+static void open_event(struct tm_event *e, enum tripmap_event event)
 {
+	preempt_disable();
 	*e = (struct tm_event){
 		.time = ktime_get_mono_fast_ns(),
 		.bucket = TM_EVENT_NO_BUCKET,
@@ -44,6 +51,11 @@ static void set_now(struct tm_event *e, enum tripmap_event event)
 		.context = tm_guard_context(),
 	};
 	tm_label_get(&e->label);
+}
+
+static void close_event(void)
+{
+	preempt_enable();
 }
 
 static void set_call(struct tm_event *e, const struct tripmap *t, const struct tm_call *call,
@@ -94,10 +106,11 @@ void tm_tell_pause(struct tripmap *t, unsigned int shard, u8 op, enum tripmap_pa
 
 	if (!begin)
 		return;
-	set_now(&e, TRIPMAP_EVENT_PAUSE);
+	open_event(&e, TRIPMAP_EVENT_PAUSE);
 	set_table(&e, t, shard);
 	e.op = op;
 	pause_at(&e, kind, begin);
+	close_event();
 }
 
 /**
@@ -115,7 +128,7 @@ void tm_tell_write_begin(struct tripmap *t, const struct tm_call *call, unsigned
 {
 	struct tm_event e;
 
-	set_now(&e, TRIPMAP_EVENT_WRITE_BEGIN);
+	open_event(&e, TRIPMAP_EVENT_WRITE_BEGIN);
 	set_table(&e, t, shard);
 	set_call(&e, t, call, key);
 	if (key)
@@ -123,6 +136,7 @@ void tm_tell_write_begin(struct tripmap *t, const struct tm_call *call, unsigned
 	told->begin = e.time;
 	told->bucket = e.bucket;
 	tm_event_emit(&e);
+	close_event();
 }
 
 /**
@@ -141,7 +155,7 @@ void tm_tell_write_end(struct tripmap *t, const struct tm_call *call, unsigned i
 {
 	struct tm_event e;
 
-	set_now(&e, TRIPMAP_EVENT_WRITE_END);
+	open_event(&e, TRIPMAP_EVENT_WRITE_END);
 	set_table(&e, t, shard);
 	set_call(&e, t, call, key);
 	e.bucket = told->bucket;
@@ -152,6 +166,7 @@ void tm_tell_write_end(struct tripmap *t, const struct tm_call *call, unsigned i
 	/* Readers of the bucket look again if they overlap what came after growth. */
 	if (!result)
 		pause_at(&e, TRIPMAP_PAUSE_KIND_ODD, told->changed ?: told->begin);
+	close_event();
 }
 
 /**
@@ -169,11 +184,12 @@ void tm_tell_lookup(struct tripmap *t, const struct tm_call *call, const void *k
 
 	if (!tm_event_gate(TRIPMAP_EVENT_LOOKUP))
 		return;
-	set_now(&e, TRIPMAP_EVENT_LOOKUP);
+	open_event(&e, TRIPMAP_EVENT_LOOKUP);
 	set_table(&e, t, key ? tm_map_which(t, key) : 0);
 	set_call(&e, t, call, key);
 	e.result = result;
 	tm_event_emit(&e);
+	close_event();
 }
 
 /**
@@ -192,13 +208,14 @@ void tm_tell_retry(struct tripmap *t, const void *key, unsigned int tries, u64 b
 
 	if (!begin)
 		return;
-	set_now(&e, TRIPMAP_EVENT_RETRY);
+	open_event(&e, TRIPMAP_EVENT_RETRY);
 	set_table(&e, t, tm_map_which(t, key));
 	set_call(&e, t, &call, key);
 	e.duration = e.time - begin;
 	e.value = tries;
 	tm_event_emit(&e);
 	pause_at(&e, TRIPMAP_PAUSE_KIND_READ_RETRY, begin);
+	close_event();
 }
 
 /**
@@ -217,7 +234,7 @@ void tm_tell_grow(struct tm_shard *sh, enum tripmap_event event, u64 bucket, u64
 
 	if (!tm_event_wanted(event) && !begin)
 		return;
-	set_now(&e, event);
+	open_event(&e, event);
 	set_table(&e, sh->t, sh - sh->t->shard);
 	e.bucket = bucket;
 	e.value = value;
@@ -225,6 +242,7 @@ void tm_tell_grow(struct tm_shard *sh, enum tripmap_event event, u64 bucket, u64
 	tm_event_emit(&e);
 	if (begin)
 		pause_at(&e, TRIPMAP_PAUSE_KIND_EVACUATE, begin);
+	close_event();
 }
 
 /**
@@ -241,13 +259,14 @@ void tm_tell_lock_wait(struct tm_shard *sh, const struct tm_stay *stay, u64 begi
 
 	if (!begin)
 		return;
-	set_now(&e, TRIPMAP_EVENT_LOCK_WAIT);
+	open_event(&e, TRIPMAP_EVENT_LOCK_WAIT);
 	set_table(&e, sh->t, sh - sh->t->shard);
 	e.op = stay->op;
 	e.caller = stay->caller;
 	e.duration = e.time - begin;
 	tm_event_emit(&e);
 	pause_at(&e, TRIPMAP_PAUSE_KIND_LOCK_WAIT, begin);
+	close_event();
 }
 
 static void emit_walk(struct tm_event *e, struct tripmap *t, u64 iter, unsigned long caller)
@@ -277,8 +296,9 @@ u64 tm_tell_iterate(struct tripmap *t, enum tripmap_event event, u64 iter, unsig
 		return 0;
 	if (event == TRIPMAP_EVENT_ITERATE_NEXT && !tm_event_gate(event))
 		return 0;
-	set_now(&e, event);
+	open_event(&e, event);
 	emit_walk(&e, t, iter, caller);
+	close_event();
 	return e.time;
 }
 
@@ -299,10 +319,11 @@ void tm_tell_iterate_done(struct tripmap *t, u64 iter, unsigned long caller, u64
 
 	if (!begin)
 		return;
-	set_now(&e, TRIPMAP_EVENT_ITERATE_DONE);
+	open_event(&e, TRIPMAP_EVENT_ITERATE_DONE);
 	e.duration = e.time - begin;
 	e.result = result;
 	emit_walk(&e, t, iter, caller);
+	close_event();
 }
 
 /**
@@ -318,7 +339,7 @@ void tm_tell_violation(const struct tm_violation *v, u64 report)
 
 	if (!tm_event_wanted(TRIPMAP_EVENT_VIOLATION))
 		return;
-	set_now(&e, TRIPMAP_EVENT_VIOLATION);
+	open_event(&e, TRIPMAP_EVENT_VIOLATION);
 	e.owner = v->owner;
 	e.table = v->table_id;
 	e.shard = v->shard;
@@ -328,6 +349,7 @@ void tm_tell_violation(const struct tm_violation *v, u64 report)
 	e.result = v->result;
 	e.value = report;
 	tm_event_emit(&e);
+	close_event();
 }
 
 /**
@@ -344,10 +366,11 @@ void tm_tell_table(struct tripmap *t, enum tripmap_event event, unsigned long ca
 
 	if (!tm_event_wanted(event))
 		return;
-	set_now(&e, event);
+	open_event(&e, event);
 	set_table(&e, t, 0);
 	e.caller = caller;
 	tm_event_emit(&e);
+	close_event();
 }
 
 /**
@@ -364,9 +387,10 @@ void tm_tell_policy(struct tripmap *t, enum tripmap_class class, enum tripmap_ac
 
 	if (!tm_event_wanted(TRIPMAP_EVENT_POLICY))
 		return;
-	set_now(&e, TRIPMAP_EVENT_POLICY);
+	open_event(&e, TRIPMAP_EVENT_POLICY);
 	set_table(&e, t, 0);
 	e.kind = class;
 	e.value = action;
 	tm_event_emit(&e);
+	close_event();
 }

@@ -65,6 +65,7 @@ DECLARE_STATIC_KEY_FALSE(tm_event_walks);
 #endif
 
 bool tm_event_wanted(unsigned int event);
+/* With preemption off since before the event's time was taken. */
 void tm_event_emit(const struct tm_event *e);
 
 /* For those who found the branch taken. */

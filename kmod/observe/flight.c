@@ -32,6 +32,7 @@
 #include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/overflow.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
@@ -596,6 +597,12 @@ static void freeze_all(void)
 	struct tm_freeze *f = make_freeze();
 	unsigned int n;
 
+	/*
+	 * An event has its time before it is in its ring, and preemption off in between:
+	 * wait for those of before the marks. Not for long, as others overwrite what is
+	 * to be copied. Pairs with open_event().
+	 */
+	synchronize_rcu_expedited();
 	for (n = 0; n < TM_MARKS; n++) {
 		if (is_live(&flight.mark[n]))
 			freeze_mark(f, &flight.mark[n]);
