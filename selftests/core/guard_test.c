@@ -406,8 +406,8 @@ static void storm_thread(void *arg)
 	}
 }
 
-/* Nobody is let in twice; a holder is told exactly when somebody asked it. */
-TM_TEST(storm_of_writers)
+/* Nobody is let in twice; a holder is told exactly when somebody asked it: how many were? */
+static unsigned int storm_blows(void)
 {
 	struct tm_thread t[STORM_THREADS];
 	unsigned int i, asked = 0;
@@ -423,12 +423,22 @@ TM_TEST(storm_of_writers)
 	TM_EXPECT(!memcmp(storm.asked, storm.told, STORM_GENS / 8));
 	for (i = 0; i < STORM_GENS; i++)
 		asked += test_bit(i, storm.asked);
-	TM_EXPECT(asked > 0);
 	tm_test_note("%llu entered, %llu refused, of those %llu by who had left; %u asked",
 		     (u64)atomic64_read(&storm.entered), (u64)atomic64_read(&storm.refused),
 		     (u64)atomic64_read(&storm.left), asked);
 	kfree(storm.asked);
 	kfree(storm.told);
+	return asked;
+}
+
+/* Threads that never met prove nothing: on a busy host they may take turns for a while. */
+TM_TEST(storm_of_writers)
+{
+	unsigned int rounds = 100;
+
+	while (rounds && !storm_blows())
+		rounds--;
+	TM_EXPECT(rounds > 0);
 }
 
 TM_SUITE(guard, TM_CASE(enter_leave), TM_CASE(seize), TM_CASE(generation_wraps),

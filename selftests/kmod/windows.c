@@ -316,6 +316,12 @@ static struct tm_event *events_of(struct stage *s)
 	return e;
 }
 
+/* Not so where the host took longer than the window is. */
+static bool holds_all_since(const struct stage *s, u64 begin)
+{
+	return s->w.begin < begin && !s->w.lost && !s->w.left_out;
+}
+
 static unsigned int count_events(const struct tm_event *e, u32 n, unsigned int event, u32 table)
 {
 	unsigned int found = 0;
@@ -330,9 +336,10 @@ static void step_amid(struct stage *s, s64 step)
 {
 	struct tm_clock before = s->w.clock[1];
 	struct tm_event *e;
+	u64 begin;
 
 	schedule_timeout_uninterruptible(msecs_to_jiffies(QUIET_MS) + 1);
-	place_pause(s);
+	begin = place_pause(s).begin;
 	step_wall(step);
 	place_pause(s);
 	if (!clash(s))
@@ -342,7 +349,7 @@ static void step_amid(struct stage *s, s64 step)
 	TM_EXPECT(around(s->w.clock[1].step, 0));
 	TM_EXPECT(s->w.clock[0].error < NSEC_PER_SEC / 10);
 	e = events_of(s);
-	if (e && s->time - s->w.begin >= s->w.length)
+	if (e && holds_all_since(s, begin))
 		TM_EXPECT_EQ(count_events(e, s->w.events, TRIPMAP_EVENT_WRITE_BEGIN,
 					  table_id(s->t)), 3);
 	kvfree(e);
@@ -402,24 +409,36 @@ static void expect_chain(struct stage *s)
 	kvfree(e);
 }
 
-/* The inner ones end before the outer ones; what follows has no label. */
-TM_TEST(two_deep)
+/* The inner ones end before the outer ones. False where the window lacks some. */
+static bool labelled(struct stage *s)
 {
 	struct tripmap_label request, refresh, touch;
+	u64 begin = place_pause(s).begin;
+	bool good;
+
+	tripmap_label_begin(&request, "request", NULL);
+	tripmap_label_begin(&refresh, "refresh", NULL);
+	place_pause(s);
+	tripmap_label_begin(&touch, "touch", NULL);
+	place_pause(s);
+	good = clash(s) && holds_all_since(s, begin);
+	tripmap_label_end(&touch);
+	tripmap_label_end(&refresh);
+	tripmap_label_end(&request);
+	return good;
+}
+
+TM_TEST(two_deep)
+{
 	struct stage *s = &stage;
+	unsigned int tries;
+	bool good = false;
 
 	if (stage_begin(s)) {
-		place_pause(s);
-		tripmap_label_begin(&request, "request", NULL);
-		tripmap_label_begin(&refresh, "refresh", NULL);
-		place_pause(s);
-		tripmap_label_begin(&touch, "touch", NULL);
-		place_pause(s);
-		if (clash(s))
+		for (tries = 0; !good && tries < TRIES && !tm_test_failures(); tries++)
+			good = labelled(s);
+		if (TM_EXPECT(good))
 			expect_chain(s);
-		tripmap_label_end(&touch);
-		tripmap_label_end(&refresh);
-		tripmap_label_end(&request);
 	}
 	stage_end(s);
 }
