@@ -552,6 +552,8 @@ static void freeze_mark(struct tm_freeze *f, struct tm_mark *m)
 		f->m = m;
 		win = copy_window(f);
 	}
+	/* Not before: what comes now would overwrite what was to be copied. */
+	tm_event_alert();
 	if (win)
 		free_window(install(win));
 	else
@@ -607,8 +609,6 @@ static void freeze_all(void)
 		if (is_live(&flight.mark[n]))
 			freeze_mark(f, &flight.mark[n]);
 	}
-	/* Not before: what comes now would overwrite what was to be copied. */
-	tm_event_alert();
 	if (f)
 		kvfree(f->room);
 	kvfree(f);
