@@ -43,7 +43,7 @@ no_complaints()
 	local others
 
 	others=$("$TEST" metrics "$1" | "$PROMTOOL" check metrics 2>&1 | grep -vE "$2")
-	[ -z "$others" ] || { sed 's/^/# /' <<<"$others" && return 1; }
+	[ -z "$others" ] || { echo "# ${others//$'\n'/$'\n'# }" && return 1; }
 }
 
 older_format()
