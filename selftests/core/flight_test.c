@@ -574,7 +574,8 @@ TM_TEST(while_recording)
 	struct tm_thread thread[THREADS];
 	u64 id, who, runs = tm_env_ops(60), events = 0, lost = 0, complete = 0;
 
-	if (!begin(16 * EVENTS, 1))
+	/* Room for what is recorded while a grace period is waited for, emulated too. */
+	if (!begin(128 * EVENTS, 1))
 		return;
 	memset(&c, 0, sizeof(c));
 	for (who = 0; who < THREADS; who++)
