@@ -305,7 +305,7 @@ MODULE_PARM_DESC(recorder_share,
 
 module_param_cb(recorder_hold_ms, &tm_number_ops, &recorder_hold_ms, 0644);
 MODULE_PARM_DESC(recorder_hold_ms,
-		 "Milliseconds after a report in which all of them are, 0 to 86400000 (default 1000)");
+		 "Milliseconds after the window of a report was copied in which all of them are, 0 to 86400000 (default 1000)");
 
 module_param_cb(window_ms, &tm_number_ops, &window_ms, 0644);
 MODULE_PARM_DESC(window_ms,

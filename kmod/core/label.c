@@ -7,6 +7,7 @@
 #include <linux/export.h>
 #include <linux/hash.h>
 #include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
@@ -35,6 +36,7 @@ static struct tripmap_label *__mine(void)
 	u8 context = tm_guard_context();
 	struct tripmap_label *l;
 
+	lockdep_assert_held(&labels.lock);
 	hlist_for_each_entry(l, head_of(current), node) {
 		if (l->task == current && l->context == context)
 			return l;

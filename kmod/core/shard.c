@@ -38,16 +38,16 @@ static void lock(struct tm_shard *sh, unsigned long *flags)
 	__release(&sh->lock);
 }
 
-/* As lock(), and whoever listens is told how long it took. */
-static noinline void lock_told(struct tm_shard *sh, struct tm_stay *stay)
+/* As lock(). Returns since when it waited, for whoever listens; 0: it did not. */
+static noinline u64 lock_told(struct tm_shard *sh, struct tm_stay *stay)
 {
 	u64 begin;
 
 	if (try_lock(sh, 1, &stay->flags))
-		return;
+		return 0;
 	begin = tm_tell_clock();
 	lock(sh, &stay->flags);
-	tm_tell_lock_wait(sh, stay, begin);
+	return begin;
 }
 
 static void unlock(struct tm_shard *sh, unsigned long flags)
@@ -60,16 +60,20 @@ static enum tripmap_found enter_locked(struct tm_shard *sh, struct tm_stay *stay
 				       struct tm_holder *other)
 {
 	enum tripmap_found found = tm_guard_mine(&sh->guard, other);
+	u64 waited = 0;
 
 	if (unlikely(found != TRIPMAP_FOUND_NOBODY))
 		return found;
 	if (tm_event_on(writes))
-		lock_told(sh, stay);
+		waited = lock_told(sh, stay);
 	else
 		lock(sh, &stay->flags);
 	found = tm_guard_enter(&sh->guard, stay->op, stay->caller, &stay->ticket, other);
 	if (unlikely(found != TRIPMAP_FOUND_NOBODY))
 		unlock(sh, stay->flags);
+	else if (tm_event_on(writes))
+		/* Inside: a listener that writes here meets the guard and not the lock. */
+		tm_tell_lock_wait(sh, stay, waited);
 	return found;
 }
 

@@ -182,7 +182,7 @@ void tm_tell_lookup(struct tripmap *t, const struct tm_call *call, const void *k
 {
 	struct tm_event e;
 
-	if (!tm_event_gate(TRIPMAP_EVENT_LOOKUP))
+	if (!tm_event_gate_read())
 		return;
 	open_event(&e, TRIPMAP_EVENT_LOOKUP);
 	set_table(&e, t, key ? tm_map_which(t, key) : 0);
@@ -292,9 +292,7 @@ u64 tm_tell_iterate(struct tripmap *t, enum tripmap_event event, u64 iter, unsig
 {
 	struct tm_event e;
 
-	if (!tm_event_wanted(event))
-		return 0;
-	if (event == TRIPMAP_EVENT_ITERATE_NEXT && !tm_event_gate(event))
+	if (event == TRIPMAP_EVENT_ITERATE_NEXT ? !tm_event_gate_walk() : !tm_event_wanted(event))
 		return 0;
 	open_event(&e, event);
 	emit_walk(&e, t, iter, caller);

@@ -2,11 +2,11 @@
 /*
  * All clocks at one instant. They cannot be read at once: what lies between two
  * readings of the monotonic one is as far as the others can be off. An NMI that
- * comes amid the keeping of a reading does not have its own kept.
+ * comes while a reading is compared with the one before has its own left out of that.
  */
 #include <linux/kernel.h>
 #include <linux/ktime.h>
-#include <linux/minmax.h>
+#include <linux/lockdep.h>
 #include <linux/preempt.h>
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
@@ -14,13 +14,10 @@
 
 #include "clock.h"
 
-/* Enough for the reports of a bad quarter of an hour, or as long without any. */
-#define TM_CLOCKS	16
-
 static struct {
 	raw_spinlock_t		lock;
-	struct tm_clock		kept[TM_CLOCKS];	/* lock */
-	unsigned int		taken;			/* lock; the newest is kept[taken - 1] */
+	bool			taken;		/* lock; there was one before */
+	u64			wall;		/* lock; of the last reading: real - mono */
 } clocks = { .lock = __RAW_SPIN_LOCK_UNLOCKED(clocks.lock) };
 
 /* The readings of the others lie between two of the monotonic clock. */
@@ -58,21 +55,15 @@ static void unlock(unsigned long flags)
 	raw_spin_unlock_irqrestore(&clocks.lock, flags);
 }
 
-static struct tm_clock *kept(unsigned int n)
-{
-	return &clocks.kept[n % TM_CLOCKS];
-}
-
-static u64 wall(const struct tm_clock *c)
-{
-	return c->real - c->mono;
-}
-
 static void keep(struct tm_clock *c)
 {
+	u64 wall = c->real - c->mono;
+
+	lockdep_assert_held(&clocks.lock);
 	if (clocks.taken)
-		c->step = wall(c) - wall(kept(clocks.taken - 1));
-	*kept(clocks.taken++) = *c;
+		c->step = wall - clocks.wall;
+	clocks.taken = true;
+	clocks.wall = wall;
 }
 
 /**
@@ -90,33 +81,4 @@ void tm_clock_take(struct tm_clock *c)
 		return;
 	keep(c);
 	unlock(flags);
-}
-
-/* Two CPUs may have kept theirs in another order than they took them in. */
-static const struct tm_clock *find(u64 mono)
-{
-	unsigned int n, oldest = clocks.taken - min_t(unsigned int, clocks.taken, TM_CLOCKS);
-
-	for (n = clocks.taken; n > oldest + 1; n--) {
-		if (kept(n - 1)->mono <= mono)
-			break;
-	}
-	return kept(max(n, 1U) - 1);
-}
-
-/**
- * tm_clock_at() - the clocks at some time
- * @mono: the time, ns of CLOCK_MONOTONIC
- * @c: the latest readings at or before it; the oldest kept where there are none;
- *	all 0 where none were taken
- *
- * Context: Any but NMI.
- */
-void tm_clock_at(u64 mono, struct tm_clock *c)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&clocks.lock, flags);
-	*c = *find(mono);
-	raw_spin_unlock_irqrestore(&clocks.lock, flags);
 }

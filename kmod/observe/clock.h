@@ -14,10 +14,7 @@ struct tm_clock {
 	s64			step;		/* ns the wall clock moved since the one before */
 };
 
-/* Read them; any context. Is kept as the latest one. */
+/* Read them; any context. */
 void tm_clock_take(struct tm_clock *c);
-
-/* The latest one that was taken at or before that time, or the oldest kept. */
-void tm_clock_at(u64 mono, struct tm_clock *c);
 
 #endif /* TRIPMAP_OBSERVE_CLOCK_H */

@@ -305,13 +305,24 @@ bool tm_event_gate_write(void)
 }
 
 /**
- * tm_event_gate() - is this read, or step of a walk, to be observed?
- * @event: that would tell of it
+ * tm_event_gate_read() - is this lookup to be observed?
  *
  * Context: Any.
  * Return: true when it is.
  */
-bool tm_event_gate(unsigned int event)
+bool tm_event_gate_read(void)
 {
-	return lucky() || alerted() || overheard(event);
+	return lucky() || alerted() || overheard(TRIPMAP_EVENT_LOOKUP);
+}
+
+/**
+ * tm_event_gate_walk() - is this step of a walk to be observed?
+ *
+ * Context: Any.
+ * Return: true when it is.
+ */
+bool tm_event_gate_walk(void)
+{
+	return lucky() || alerted() || overheard(TRIPMAP_EVENT_ITERATE_NEXT) ||
+	       overheard(TRIPMAP_EVENT_ITERATE_DONE);
 }

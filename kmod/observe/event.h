@@ -10,9 +10,9 @@
  *
  * Reading the clock costs more than the guard does. So while only this module's
  * own recorder and statistics listen, one write in share is observed (timed, and
- * told of) on each CPU, by chance; all of them for a while after a violation,
- * and whenever somebody else has attached to one of these tracepoints. All else
- * is rare and always told.
+ * told of) on each CPU, by chance; all of them for a while after the window of a
+ * report was copied, and whenever somebody else has attached to one of these
+ * tracepoints. All else is rare and always told.
  */
 #ifndef TRIPMAP_OBSERVE_EVENT_H
 #define TRIPMAP_OBSERVE_EVENT_H
@@ -70,7 +70,8 @@ void tm_event_emit(const struct tm_event *e);
 
 /* For those who found the branch taken. */
 bool tm_event_gate_write(void);
-bool tm_event_gate(unsigned int event);
+bool tm_event_gate_read(void);
+bool tm_event_gate_walk(void);
 
 /* One in share while nothing happens, all for hold_ms after tm_event_alert(). */
 void tm_event_set_share(u32 share, u32 hold_ms);

@@ -8,9 +8,10 @@
  * recording goes on.
  *
  * What makes it hard: an event is written somewhat later than it happened, as an
- * interrupt may come between, or another task. So a ring is only about sorted by
- * time. What is in a window is decided by the time alone; where a ring is left
- * as all that lies behind is older, TM_SKEW events in a row have to be older.
+ * interrupt may come between. So a ring is only about sorted by time, and who
+ * freezes first waits for what has its time and is not written yet. What is in a
+ * window is decided by the time alone; where a ring is left as all that lies behind
+ * is older, TM_SKEW events in a row have to be older.
  *
  *	ring of a CPU	| gone | ... older ... |  window ...  | after it ... |
  *			       ^ oldest		       mark ^	  head ^
@@ -54,8 +55,8 @@ static_assert(offsetof(struct tm_event, time) == 0);
 
 /*
  * How many events of one CPU may lie between where an event stands in its ring
- * and where it would by its time. One each is out of place for every task that
- * was preempted, and every interrupt that came, between the clock and the ring.
+ * and where it would by its time: those of interrupts that came between its clock
+ * and its ring.
  */
 #define TM_SKEW		16
 

@@ -115,20 +115,6 @@ unsigned int tm_pause_cell(u64 ns)
 	return min(cell, TRIPMAP_PAUSE_CELLS - 1U);
 }
 
-/**
- * tm_pause_cell_begin() - the shortest duration of a cell
- * @cell: its number
- *
- * Context: Any.
- * Return: ns.
- */
-u64 tm_pause_cell_begin(unsigned int cell)
-{
-	if (cell < TM_CELLS_EACH)
-		return cell;
-	return (u64)(TM_CELLS_EACH + cell % TM_CELLS_EACH) << (cell / TM_CELLS_EACH - 1);
-}
-
 /* --- counting: any context, preemption off, in a read section --- */
 
 static void local_raise(local64_t *v, u64 to)

@@ -39,7 +39,6 @@ struct tm_pause_recent {
 
 /* Cells: exact below 8 ns, then 8 to each power of two, the last one open. */
 unsigned int tm_pause_cell(u64 ns);
-u64 tm_pause_cell_begin(unsigned int cell);
 
 void tm_pause_exit(void);
 

@@ -301,6 +301,16 @@ TM_TEST(walk)
 	TM_EXPECT_EQ(expect(&n, TRIPMAP_EVENT_ITERATE_DONE)->result, 0);
 	TM_EXPECT_EQ(expect(&n, TRIPMAP_EVENT_ITERATE_CLOSE)->value, iter);
 	expect_no_more(n);
+	/* Who listens to the ends of steps alone is told of them. */
+	tm_event_deafen(probe, ALL & ~BIT(TRIPMAP_EVENT_ITERATE_DONE));
+	it = tripmap_iter_open(s.t, GFP_KERNEL);
+	if (TM_EXPECT(!IS_ERR(it))) {
+		TM_EXPECT_EQ(tripmap_iter_next(it, &key, NULL), 1);
+		tripmap_iter_close(it);
+	}
+	TM_EXPECT_EQ(expect(&n, TRIPMAP_EVENT_ITERATE_DONE)->result, 1);
+	expect_no_more(n);
+	TM_EXPECT_EQ(tm_event_listen(probe, ALL & ~BIT(TRIPMAP_EVENT_ITERATE_DONE)), 0);
 	end();
 }
 
@@ -442,6 +452,15 @@ TM_TEST(share)
 	end();
 }
 
+/* A listener that writes into the table it hears of. */
+static void write_from_probe(void *data, const struct tm_event *e)
+{
+	u64 key = 3;
+
+	if (e->owner == s.owner)
+		*(int *)data = tripmap_store(s.t, &key, &key, GFP_ATOMIC);
+}
+
 static void wait_inside(struct tripmap *t, enum tripmap_step step, void *arg)
 {
 	atomic_t *inside = arg;
@@ -471,12 +490,14 @@ TM_TEST(lock_wait)
 	struct tm_thread a, b;
 	unsigned int tries;
 	atomic_t inside;
+	int inner = 0;
 
 	cfg.contract = TRIPMAP_CONTRACT_SHARED;
 	tm_event_set_share(1, 0);
 	if (!begin_with(&cfg) || !TM_EXPECT_EQ(tm_event_listen(probe, ALL), 0))
 		return;
 	TM_EXPECT_EQ(tripmap_set_hook(s.t, wait_inside, &inside), 0);
+	TM_EXPECT_EQ(register_trace_tripmap_lock_wait(write_from_probe, &inner), 0);
 	/* Whether the second one comes in time is for the scheduler to say. */
 	for (tries = 0; tries < 1000 && !count(TRIPMAP_EVENT_LOCK_WAIT); tries++) {
 		atomic_set(&inside, 0);
@@ -490,6 +511,9 @@ TM_TEST(lock_wait)
 	}
 	TM_EXPECT_EQ(count(TRIPMAP_EVENT_LOCK_WAIT), 1);
 	TM_EXPECT_EQ(count_pauses(TRIPMAP_PAUSE_KIND_LOCK_WAIT), 1);
+	unregister_trace_tripmap_lock_wait(write_from_probe, &inner);
+	tracepoint_synchronize_unregister();
+	TM_EXPECT_EQ(inner, -EDEADLK);
 	TM_EXPECT_EQ(tripmap_set_hook(s.t, NULL, NULL), 0);
 	end();
 }

@@ -900,7 +900,7 @@ TM_TEST(events_before)
 	tm_flight_window(2, &w);
 	TM_EXPECT_EQ(w.state, TRIPMAP_WINDOW_NONE);
 	for (n = 0; n < 100; n++)
-		observed += tm_event_gate(TRIPMAP_EVENT_WRITE_BEGIN);
+		observed += tm_event_gate_write();
 	TM_EXPECT_EQ(observed, 100);
 	tm_report_clear(OWNER + 1);
 	tm_flight_window(1, &w);

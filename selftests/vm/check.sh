@@ -65,13 +65,13 @@ tap()
 	fi
 }
 
-# The lines before each failure, or the last ones where there is none to see.
+# The lines around each failure, or the last ones where there is none to see.
 excerpt()
 {
 	local failures='^(# |    )*not ok '
 
 	if grep -qE "$failures" "$1"; then
-		grep -B 8 -E "$failures" "$1" | awk 'NR <= 60'
+		grep -B 8 -A 8 -E "$failures" "$1" | awk 'NR <= 60'
 	else
 		tail -n 15 "$1"
 	fi

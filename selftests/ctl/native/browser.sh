@@ -118,21 +118,8 @@ painted()
 	[ "$(stat -c %s "$TMP/page.png")" -gt 10000 ]
 }
 
-result()
-{
-	local name=$1
-
-	shift
-	n=$((n + 1))
-	if "$@"; then
-		echo "ok $n $name"
-	else
-		echo "not ok $n $name"
-		failed=1
-	fi
-}
-
-n=0 failed=0
+# shellcheck source=selftests/ctl/native/tap.sh
+. "$(dirname "$0")/tap.sh"
 echo "TAP version 13"
 if ! command -v chromium >/dev/null; then
 	echo "1..0 # SKIP chromium is not installed"

@@ -97,21 +97,8 @@ hostile_drawn()
 	svg_says '<b>"\\N&lt;\x1b\x0a' '<script>owned=1</script> (pid 120, cpu 0)'
 }
 
-result()
-{
-	local name=$1
-
-	shift
-	n=$((n + 1))
-	if "$@"; then
-		echo "ok $n $name"
-	else
-		echo "not ok $n $name"
-		failed=1
-	fi
-}
-
-n=0 failed=0
+# shellcheck source=selftests/ctl/native/tap.sh
+. "$(dirname "$0")/tap.sh"
 echo "TAP version 13"
 if ! command -v dot >/dev/null; then
 	echo "1..0 # SKIP graphviz is not installed"

@@ -64,21 +64,8 @@ sees_what_is_wrong()
 		[ -n "$(printf '# HELP x x.\n# TYPE x counter\nx 1\n' | "$PROMTOOL" check metrics 2>&1)" ]
 }
 
-result()
-{
-	local name=$1
-
-	shift
-	n=$((n + 1))
-	if "$@"; then
-		echo "ok $n $name"
-	else
-		echo "not ok $n $name"
-		failed=1
-	fi
-}
-
-n=0 failed=0
+# shellcheck source=selftests/ctl/native/tap.sh
+. "$(dirname "$0")/tap.sh"
 TMP=$(mktemp -d)
 trap 'rm -rf "$TMP"' EXIT
 echo "TAP version 13"

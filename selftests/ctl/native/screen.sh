@@ -187,24 +187,22 @@ no_such_terminal()
 	until_so ended 1
 }
 
-result()
+# A test on a screen of its own: what it and the screen said, where it failed.
+on_screen()
 {
-	local name=$1
+	local rc=0
 
-	shift
-	n=$((n + 1))
-	if "$@" && [ ! -s "$TMP/said" ]; then
-		echo "ok $n $name"
-	else
+	if ! "$@" || [ -s "$TMP/said" ]; then
 		sed 's/^/# /' "$TMP/said"
 		screen | sed 's/^/# |/'
-		echo "not ok $n $name"
-		failed=1
+		rc=1
 	fi
 	close
+	return $rc
 }
 
-n=0 failed=0
+# shellcheck source=selftests/ctl/native/tap.sh
+. "$(dirname "$0")/tap.sh"
 echo "TAP version 13"
 if ! command -v tmux >/dev/null; then
 	echo "1..0 # SKIP tmux is not installed"
@@ -212,14 +210,14 @@ if ! command -v tmux >/dev/null; then
 fi
 echo "set -g exit-empty off" >"$TMP/tmux.conf"
 echo "1..10"
-result "screen: tables and pauses in 80x24" tables
-result "screen: sorted by key" sorted_by_key
-result "screen: a table picked, and back" picked_and_back
-result "screen: frozen" frozen
-result "screen: more tables than lines" scrolled
-result "screen: help" help_page
-result "screen: resized" resized
-result "screen: without UTF-8" without_utf8
-result "screen: quits" quits
-result "screen: a terminal that nobody knows" no_such_terminal
+result "screen: tables and pauses in 80x24" on_screen tables
+result "screen: sorted by key" on_screen sorted_by_key
+result "screen: a table picked, and back" on_screen picked_and_back
+result "screen: frozen" on_screen frozen
+result "screen: more tables than lines" on_screen scrolled
+result "screen: help" on_screen help_page
+result "screen: resized" on_screen resized
+result "screen: without UTF-8" on_screen without_utf8
+result "screen: quits" on_screen quits
+result "screen: a terminal that nobody knows" on_screen no_such_terminal
 exit $failed
