@@ -21,6 +21,7 @@ NAME	?=
 ROUNDS	?= 1
 FOR	?= 2
 STAGES	?=
+WHAT	?=
 
 DESTDIR	?=
 PREFIX	?= /usr/local
@@ -46,6 +47,9 @@ help:
 	@echo '  make modules tool          one of them'
 	@echo '  make check                 the tests; STAGES=all for the slow ones as well,'
 	@echo '                             STAGES="native kselftest-6.1" for some of them'
+	@echo '  make bench-kernel          speed inside the kernel, beside rhashtable, hashtable.h and XArray,'
+	@echo '                             and part by part, in User-Mode Linux (built first: five minutes,'
+	@echo '                             once); WHAT="tables parts locks cost" for some of it'
 	@echo '  make clean                 remove build/'
 	@echo
 	@echo 'Use it on this host:'
@@ -91,6 +95,9 @@ scenario: deps-vm modules tool
 check: deps-check
 	@$(vm)/check.sh $(STAGES)
 
+bench-kernel: deps-vm
+	@$(top)selftests/bench/run.sh $(WHAT)
+
 install: deps-build tool
 	@KDIR=$(KDIR) $(vm)/modules.sh host >&2
 	$(MAKE) -C $(KDIR) M=$(TRIPMAP_BUILD)/host INSTALL_MOD_PATH=$(DESTDIR) \
@@ -107,4 +114,4 @@ install: deps-build tool
 clean:
 	rm -rf $(TRIPMAP_BUILD)
 
-.PHONY: help all deps-build deps-vm deps-check modules tool vm demo scenario check install clean
+.PHONY: help all deps-build deps-vm deps-check modules tool vm demo scenario check bench-kernel install clean

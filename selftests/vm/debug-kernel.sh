@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# debug-kernel.sh 6.1-debug: build the debug kernel into the cache and print its
-# directory, laid out as "fetch.sh kernel" lays out Debian's own: boot/bzImage
-# instead of boot/vmlinux, headers/ (to build modules against), release.  Ten minutes, once per source
-# version and fragment (configs/NAME.config).
+# debug-kernel.sh 6.1-debug|6.1-uml: build a kernel of our own into the cache and
+# print its directory, laid out as "fetch.sh kernel" lays out Debian's own:
+# boot/bzImage (boot/linux, the program, for User-Mode Linux) instead of
+# boot/vmlinux, headers/ (to build modules against), release.  Ten minutes (five),
+# once per source version and fragment (configs/NAME.config).
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 # shellcheck disable=SC2154 # status: set right here
@@ -51,13 +52,13 @@ configure()
 
 compile()
 {
-	nice -n 10 make -C "$1" O="$2" -j"$(nproc)" bzImage modules
+	nice -n 10 make -C "$1" O="$2" -j"$(nproc)" "${IMAGE##*/}" modules
 }
 
 # Modules need the tree, not the objects of the kernel in it.
 keep_what_is_needed()
 {
-	cp "$1/headers/arch/x86/boot/bzImage" "$1/boot/bzImage"
+	cp "$1/headers/$IMAGE" "$1/boot/"
 	cp "$1/headers/.config" "$1/boot/config"
 	make -s --no-print-directory -C "$1/headers" kernelrelease >"$1/release"
 	find "$1/headers" \( -name '*.o' -o -name '*.a' -o -name 'vmlinux*' \) \
@@ -70,7 +71,11 @@ build()
 {
 	local name=$1 fragment=$VM_DIR/configs/$1.config src key dir log
 
-	[ -e "$fragment" ] || die "no such debug kernel: $name"
+	[ -e "$fragment" ] || die "no such kernel: $name"
+	case $name in
+	*-uml) export ARCH=um IMAGE=linux ;;
+	*) IMAGE=arch/x86/boot/bzImage ;;
+	esac
 	src=$("$VM_DIR/fetch.sh" source-full "${name%%-*}")
 	key=$( (
 		echo "$RECIPE"
@@ -82,7 +87,7 @@ build()
 		rm -rf "$dir"
 		mkdir -p "$dir/headers" "$dir/boot"
 		log=$dir/build.log
-		say "building kernel $name: about ten minutes, once; log in $log"
+		say "building kernel $name: minutes, once; log in $log"
 		trap 'tail -n 3 "$log" >&2; die "kernel $name did not build; see $log"' ERR
 		(
 			configure "$src" "$dir/headers" "$fragment"

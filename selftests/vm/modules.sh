@@ -5,7 +5,8 @@
 # kernels, in build/KERNEL, out of a copy of the sources that is kept up to
 # date.  So each kernel has its own objects, and the source tree stays clean.
 #
-#   KERNEL      6.1, 6.12, 6.12-rt, 6.1-debug, or "host": the running kernel,
+#   KERNEL      6.1, 6.12, 6.12-rt, 6.1-debug, 6.1-uml (User-Mode Linux, with the
+#               bench instead of the test modules), or "host": the running kernel,
 #               or the one whose build tree KDIR names, without test modules
 #   WERROR=1    warnings are errors
 #   SPARSE=1    run sparse, too
@@ -29,7 +30,7 @@ headers()
 			die "$dir: no kernel headers (apt install linux-headers-$(uname -r), or set KDIR)"
 		echo "$dir"
 		;;
-	*-debug)
+	*-debug | *-uml)
 		dir=$("$VM_DIR/debug-kernel.sh" "$kernel")
 		echo "$dir/headers"
 		;;
@@ -46,7 +47,8 @@ sync_sources()
 {
 	local what=() f
 
-	for f in Kbuild kmod uapi selftests/core selftests/native selftests/kmod; do
+	for f in Kbuild kmod uapi selftests/core selftests/native selftests/kmod \
+		selftests/bench; do
 		[ ! -e "$TOP/$f" ] || what+=("$TOP/./$f")
 	done
 	rsync -rlpR --checksum --delete --filter='P selftests/kmod/*/' --exclude='*.o' --exclude='*.ko' --exclude='.*' \
@@ -60,7 +62,9 @@ build()
 
 	mkdir -p "$out"
 	dir=$(headers)
-	if [ "$kernel" != host ] && [ -e "$TOP/selftests/kmod/Kbuild" ]; then
+	if [[ $kernel == *-uml ]]; then
+		args+=("ARCH=um" "TRIPMAP_BENCH=y")
+	elif [ "$kernel" != host ] && [ -e "$TOP/selftests/kmod/Kbuild" ]; then
 		args+=("TRIPMAP_SELFTESTS=y")
 	fi
 	[ -z "${WERROR-}" ] || args+=("KCFLAGS=-Werror")
@@ -76,9 +80,9 @@ build()
 	return 1
 }
 
-case " $KERNELS host " in
+case " $KERNELS 6.1-uml host " in
 *" $kernel "*) ;;
-*) die "no such kernel: $kernel ($KERNELS host)" ;;
+*) die "no such kernel: $kernel ($KERNELS 6.1-uml host)" ;;
 esac
 # Two makes at once would tread on each other's objects.
 mkdir -p "$out"

@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# uml.sh [--mem MIB] SCRIPT [FILE]...: run a script for busybox's shell in User-Mode
+# Linux: a kernel that is a process of this machine, at its full speed, with one
+# CPU. It is built first where need be (debug-kernel.sh 6.1-uml).
+#
+# The script runs in a folder of the host that holds the FILEs and is written back
+# to OUT, where that is set; what it prints is printed, while it runs. It fails
+# when the script does, or when the kernel has warned.
+set -Eeuo pipefail
+. "$(dirname "$0")/lib.sh"
+
+MEM=2048
+if [ "${1-}" = --mem ]; then
+	MEM=$2
+	shift 2
+fi
+[ -e "${1-}" ] || die "usage: uml.sh [--mem MIB] SCRIPT [FILE]..."
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/tripmap-uml.XXXXXX")
+UML="" TAIL=""
+
+cleanup()
+{
+	[ -z "$UML" ] || kill -9 "$UML" 2>/dev/null || :
+	[ -z "$TAIL" ] || kill "$TAIL" 2>/dev/null || :
+	rm -rf "$WORK"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Its own shell, and a way to the folder.
+make_initrd()
+{
+	local root=$WORK/root userland
+
+	userland=$("$VM_DIR/fetch.sh" userland)
+	mkdir -p "$root/bin" "$root/host" "$root/proc" "$root/sys" "$root/dev" "$root/tmp"
+	cp "$userland/root/bin/busybox" "$root/bin/"
+	cat >"$root/init" <<-INIT
+		#!/bin/busybox sh
+		/bin/busybox --install -s /bin
+		export PATH=/bin
+		mount -t proc proc /proc
+		mount -t sysfs sys /sys
+		mount -t hostfs -o "$WORK/share" none /host
+		cd /host
+		sh -u ./script >out 2>&1
+		status=\$?
+		dmesg >log
+		grep -E 'BUG|WARNING|Oops|Call Trace' log >complaints
+		[ ! -s complaints ] || status=99
+		echo \$status >status
+		cd / && umount /host
+		poweroff -f
+	INIT
+	chmod 755 "$root/init"
+	(cd "$root" && find . | cpio --quiet -o -H newc -R 0:0) >"$WORK/initrd"
+}
+
+# loglevel: what its devices say at boot is of no interest.
+start()
+{
+	(cd "$WORK" && HOME=$WORK exec "$1/boot/linux" "mem=${MEM}M" "uml_dir=$WORK/uml/" \
+		"initrd=$WORK/initrd" con=null con0=null,fd:1 ssl=null quiet loglevel=2 \
+		log_buf_len=4M panic=-1) </dev/null >"$WORK/console" 2>&1 &
+	UML=$!
+}
+
+verdict()
+{
+	local status
+
+	status=$(cat "$WORK/share/status" 2>/dev/null) || :
+	[ "$status" = 0 ] && return 0
+	tail -n 5 "$WORK/console" >&2
+	cat "$WORK/share/complaints" >&2 2>/dev/null || :
+	grep 'tripmap' "$WORK/share/log" 2>/dev/null | grep -v 'tripmap_kbench: [0-9]' | tail -n 5 >&2 || :
+	die "the script ended with status ${status:-none: the kernel did not come to its end}"
+}
+
+script=$1
+shift
+dir=$("$VM_DIR/debug-kernel.sh" 6.1-uml)
+mkdir -p "$WORK/share"
+make_initrd
+cp "$script" "$WORK/share/script"
+[ $# = 0 ] || cp -r "$@" "$WORK/share/"
+: >"$WORK/share/out"
+tail -n +1 -f "$WORK/share/out" &
+TAIL=$!
+start "$dir"
+wait "$UML" || :
+UML=""
+sleep 1.1 # tail looks once a second
+verdict
+[ -z "${OUT-}" ] || cp -r "$WORK/share/." "$OUT/"
