@@ -21,10 +21,13 @@ struct bench_keys {
 	bool	dense;		/* keys 0, 2, 4 ... */
 };
 
-/* A stretch of the way through the entries. */
+/*
+ * A way through entries, from the first one on: one by one, or by jumps, so that no
+ * table meets them in the order in which it has laid them down.
+ */
 struct bench_way {
 	const struct bench_keys	*keys;
-	u64			from;	/* entry */
+	u64			step;	/* 1, or that of the keys */
 	u64			n;	/* steps */
 };
 
@@ -46,10 +49,16 @@ static inline u64 bench_absent(const struct bench_keys *k, u64 i)
 	return k->dense ? 2 * i + 1 : bench_mix(i + 1 + (1ULL << 40));
 }
 
-static inline u64 bench_next(const struct bench_keys *k, u64 i)
+static inline u64 bench_step(const struct bench_keys *k, u64 i, u64 step)
 {
-	i += k->step;
+	i += step;
 	return i < k->n ? i : i - k->n;
+}
+
+/* What is found at entry i. */
+static inline u64 bench_value(const struct bench_keys *k, u64 i)
+{
+	return bench_key(k, bench_step(k, i, k->step));
 }
 
 /**

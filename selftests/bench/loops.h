@@ -21,12 +21,11 @@
 static int loop_add(void *m, const struct bench_way *way)
 {
 	const struct bench_keys *k = way->keys;
-	u64 i = way->from, n, next;
+	u64 i = 0, n;
 	int err = 0;
 
-	for (n = 0; n < way->n && !err; n++, i = next) {
-		next = bench_next(k, i);
-		err = peer_add(m, bench_key(k, i), bench_key(k, next));
+	for (n = 0; n < way->n && !err; n++, i = bench_step(k, i, way->step)) {
+		err = peer_add(m, bench_key(k, i), bench_value(k, i));
 		if (n % BENCH_BREATHER == 0)
 			cond_resched();
 	}
@@ -36,10 +35,10 @@ static int loop_add(void *m, const struct bench_way *way)
 static int loop_del(void *m, const struct bench_way *way)
 {
 	const struct bench_keys *k = way->keys;
-	u64 i = way->from, n;
+	u64 i = 0, n;
 	int err = 0;
 
-	for (n = 0; n < way->n && !err; n++, i = bench_next(k, i)) {
+	for (n = 0; n < way->n && !err; n++, i = bench_step(k, i, way->step)) {
 		err = peer_del(m, bench_key(k, i));
 		if (n % BENCH_BREATHER == 0)
 			cond_resched();

@@ -12,9 +12,11 @@
  * What a table finds is compared with what must be there: counts, and sums or ends
  * of values that follow from the keys. A table that is wrong ends it all.
  */
+#include <linux/delay.h>
 #include <linux/gcd.h>
 #include <linux/gfp.h>
 #include <linux/ktime.h>
+#include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -185,7 +187,8 @@ static int take_out(struct rig *r, const struct bench_way *way, u64 *deleting, u
 /* Half of the entries at most is deleted, and comes back: that is told next. */
 static int op_delete(struct rig *r, u64 *ops, u64 *cycles)
 {
-	struct bench_way way = { &r->keys, 0, min_t(u64, r->keys.n / 2, nprobes / 2) };
+	u64 n = min_t(u64, r->keys.n, nprobes) / 2;
+	struct bench_way way = { &r->keys, r->keys.step, n };
 	int err = 0;
 
 	*cycles = r->refill = r->refilled = 0;
@@ -224,7 +227,7 @@ static int op_iterate(struct rig *r, u64 *ops, u64 *cycles)
 /* Tables from nothing to all entries, so many that it takes a while. */
 static int op_insert(struct rig *r, u64 *ops, u64 *cycles)
 {
-	struct bench_way way = { &r->keys, 0, r->keys.n };
+	struct bench_way way = { &r->keys, 1, r->keys.n };
 	void *kept = r->map;
 	u64 begin;
 	int err = 0;
@@ -292,7 +295,7 @@ static void fill_probes(struct probes *p, const struct bench_keys *k)
 	for (n = 0; n < nprobes; n++) {
 		i = mul_u64_u64_shr(get_random_u64(), k->n, 64);
 		p->key[n] = bench_key(k, i);
-		p->value[n] = bench_key(k, bench_next(k, i));
+		p->value[n] = bench_value(k, i);
 		p->other[n] = p->value[n] ^ 1;
 		p->absent[n] = bench_absent(k, i);
 		p->sum += p->value[n];
@@ -333,17 +336,30 @@ static struct bench_keys keys_of(bool dense)
 	return k;
 }
 
+/* Free pages, when workers and grace periods have freed all that they will. */
+static long free_now(void)
+{
+	long before, now = 0;
+
+	do {
+		before = now;
+		rcu_barrier();
+		msleep(100);
+		now = global_zone_page_state(NR_FREE_PAGES);
+	} while (now != before);
+	return now;
+}
+
 static int make_rig(struct rig *r, const struct bench_peer *peer)
 {
-	struct bench_way way = { &r->keys, 0, entries };
+	struct bench_way way = { &r->keys, 1, entries };
 	long before;
 	int err;
 
 	r->peer = peer;
 	r->keys = keys_of(peer->dense);
 	r->probes = &probes[peer->dense];
-	rcu_barrier();
-	before = global_zone_page_state(NR_FREE_PAGES);
+	before = free_now();
 	r->map = peer->make(entries);
 	if (!r->map)
 		return -ENOMEM;
@@ -351,9 +367,7 @@ static int make_rig(struct rig *r, const struct bench_peer *peer)
 	err = peer->add(r->map, &way);
 	if (err)
 		return err;
-	rcu_barrier();
-	bench_tell(entries, "memory", peer->name, 0, entries,
-		   (before - (long)global_zone_page_state(NR_FREE_PAGES)) * PAGE_SIZE);
+	bench_tell(entries, "memory", peer->name, 0, entries, (before - free_now()) * PAGE_SIZE);
 	return check_all(r);
 }
 
@@ -376,7 +390,7 @@ static int run_tables(void)
 	unsigned int i;
 	int err;
 
-	/* A cycle of step * nprobes must not wrap, and all must fit the batches. */
+	/* A power of two, so that it comes out even in batches. */
 	nprobes = clamp_t(u64, roundup_pow_of_two(entries), LEAST_OPS, PROBES_MAX);
 	err = make_probes(&probes[0], &mixed) ?: make_probes(&probes[1], &dense);
 	err = err ?: make_rigs();

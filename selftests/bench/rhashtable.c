@@ -83,22 +83,31 @@ static __always_inline int peer_del(struct peer *m, u64 key)
 
 #include "loops.h"
 
-static u64 walk(void *_m, u64 *sum)
+static int walk_once(struct peer *m, u64 *n, u64 *sum)
 {
-	struct peer *m = _m;
 	struct rhashtable_iter it;
 	struct item *item;
-	u64 n = 0;
 
-	*sum = 0;
+	*n = *sum = 0;
 	rhashtable_walk_enter(&m->ht, &it);
 	rhashtable_walk_start(&it);
 	while ((item = rhashtable_walk_next(&it)) && !IS_ERR(item)) {
 		*sum += READ_ONCE(item->value);	/* pairs with peer_set() */
-		n++;
+		++*n;
 	}
 	rhashtable_walk_stop(&it);
 	rhashtable_walk_exit(&it);
+	return PTR_ERR_OR_ZERO(item);
+}
+
+/* A walk that meets a resize begins again, here when that is done. */
+static u64 walk(void *_m, u64 *sum)
+{
+	struct peer *m = _m;
+	u64 n;
+
+	while (walk_once(m, &n, sum))
+		flush_work(&m->ht.run_work);
 	return n;
 }
 

@@ -28,11 +28,21 @@ static __always_inline int peer_del(struct tripmap *t, u64 key)
 
 #include "loops.h"
 
+static u64 sum_of(const u64 *values, const unsigned long *found)
+{
+	unsigned int i;
+	u64 sum = 0;
+
+	for_each_set_bit(i, found, BENCH_BATCH)
+		sum += values[i];
+	return sum;
+}
+
 static u32 many(void *m, const u64 *keys, u32 n, u64 *sum)
 {
 	DECLARE_BITMAP(found, BENCH_BATCH);
 	u64 values[BENCH_BATCH];
-	u32 total = 0, i, j;
+	u32 total = 0, i;
 	int got;
 
 	*sum = 0;
@@ -41,8 +51,7 @@ static u32 many(void *m, const u64 *keys, u32 n, u64 *sum)
 		if (got < 0)
 			return 0;
 		total += got;
-		for_each_set_bit(j, found, BENCH_BATCH)
-			*sum += values[j];
+		*sum += sum_of(values, found);
 	}
 	return total;
 }

@@ -1,22 +1,26 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# uml.sh [--mem MIB] SCRIPT [FILE]...: run a script for busybox's shell in User-Mode
+# uml.sh [--mem MIB] [--back DIR] SCRIPT [FILE]...: run a script for busybox's shell in User-Mode
 # Linux: a kernel that is a process of this machine, at its full speed, with one
 # CPU. It is built first where need be (debug-kernel.sh 6.1-uml).
 #
-# The script runs in a folder of the host that holds the FILEs and is written back
-# to OUT, where that is set; what it prints is printed, while it runs. It fails
-# when the script does, or when the kernel has warned.
+# The script runs in a folder of the host that holds the FILEs; what it leaves there
+# is copied to DIR. What it prints is printed, while it runs. It fails when the
+# script does, or when the kernel has warned.
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 
-MEM=2048
-if [ "${1-}" = --mem ]; then
-	MEM=$2
+MEM=2048 BACK=""
+while [ $# -ge 2 ]; do
+	case $1 in
+	--mem) MEM=$2 ;;
+	--back) BACK=$2 ;;
+	*) break ;;
+	esac
 	shift 2
-fi
-[ -e "${1-}" ] || die "usage: uml.sh [--mem MIB] SCRIPT [FILE]..."
+done
+[ -e "${1-}" ] || die "usage: uml.sh [--mem MIB] [--back DIR] SCRIPT [FILE]..."
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/tripmap-uml.XXXXXX")
 UML="" TAIL=""
 
@@ -95,4 +99,4 @@ wait "$UML" || :
 UML=""
 sleep 1.1 # tail looks once a second
 verdict
-[ -z "${OUT-}" ] || cp -r "$WORK/share/." "$OUT/"
+[ -z "$BACK" ] || cp -r "$WORK/share/." "$BACK/"
