@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* For threads that use the core. */
+#ifndef BENCH_SHIM_RCU_H
+#define BENCH_SHIM_RCU_H
+
+struct rcu_head;
+
+void shim_rcu_register(void);
+void shim_rcu_unregister(void);
+void shim_kfree_rcu(struct rcu_head *head, void *obj);
+
+#endif /* BENCH_SHIM_RCU_H */

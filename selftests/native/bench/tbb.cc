@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/* oneTBB's concurrent_hash_map with its own hash; memory from malloc() as for all peers. */
+#include <memory>
+#include <oneapi/tbb/concurrent_hash_map.h>
+
+#include "bench.h"
+
+#define PEER_THREADS	1
+
+static const char peer_name[] = "tbb";
+
+using map = tbb::concurrent_hash_map<word, word, tbb::tbb_hash_compare<word>,
+				     std::allocator<std::pair<const word, word>>>;
+
+static map *map_of(void *t)
+{
+	return static_cast<map *>(t);
+}
+
+static void *peer_new(void)
+{
+	return new map;
+}
+
+static void *peer_new_shared(void)
+{
+	return new map;
+}
+
+static void peer_free(void *t)
+{
+	delete map_of(t);
+}
+
+static inline bool peer_insert(void *t, word k, word v)
+{
+	return map_of(t)->insert({k, v});
+}
+
+static inline bool peer_get(void *t, word k, word *v)
+{
+	map::const_accessor at;
+
+	if (!map_of(t)->find(at, k))
+		return false;
+	*v = at->second;
+	return true;
+}
+
+static inline bool peer_update(void *t, word k, word v)
+{
+	map::accessor at;
+
+	if (!map_of(t)->find(at, k))
+		return false;
+	at->second = v;
+	return true;
+}
+
+static inline bool peer_delete(void *t, word k)
+{
+	return map_of(t)->erase(k);
+}
+
+static word peer_iterate(void *t, word *sum)
+{
+	word n = 0;
+
+	for (const auto &entry : *map_of(t)) {
+		*sum += entry.second;
+		n++;
+	}
+	return n;
+}
+
+static void peer_more(void *) {}
+static void peer_thread_begin(void) {}
+static void peer_thread_end(void) {}
+
+#include "one_by_one.h"
+#include "loop.h"
