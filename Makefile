@@ -23,6 +23,13 @@ FOR	?= 2
 STAGES	?=
 WHAT	?=
 
+SIZES	?=
+CASES	?=
+PEERS	?=
+REPS	?= 5
+JSON	?= $(TRIPMAP_BUILD)/bench.json
+PAGE	?= $(TRIPMAP_BUILD)/bench.html
+
 DESTDIR	?=
 PREFIX	?= /usr/local
 KDIR	?= /lib/modules/$(shell uname -r)/build
@@ -50,6 +57,9 @@ help:
 	@echo '  make bench-kernel          speed inside the kernel, beside rhashtable, hashtable.h and XArray,'
 	@echo '                             and part by part, in User-Mode Linux (built first: five minutes,'
 	@echo '                             once); WHAT="tables parts locks cost" for some of it'
+	@echo '  make bench                 the core beside other tables, in userspace (ten minutes): table, and'
+	@echo '                             pictures and JSON below build/; SIZES="1000 around:1000000",'
+	@echo '                             CASES="hit miss", PEERS="tripmap lfht", REPS=5: parts of it, or more'
 	@echo '  make clean                 remove build/'
 	@echo
 	@echo 'Use it on this host:'
@@ -61,7 +71,7 @@ help:
 
 all: modules tool
 
-deps-build deps-vm deps-check:
+deps-build deps-vm deps-check deps-bench:
 	@$(vm)/deps.sh $(@:deps-%=%)
 
 modules: deps-build
@@ -98,6 +108,11 @@ check: deps-check
 bench-kernel: deps-vm
 	@$(top)selftests/bench/run.sh $(WHAT)
 
+bench: deps-bench
+	@$(MAKE) -s -C $(top)selftests/native/bench O=$(TRIPMAP_BUILD)
+	@$(top)selftests/native/bench/run.py --dir $(TRIPMAP_BUILD)/bench --sizes '$(SIZES)' \
+		--cases '$(CASES)' --peers '$(PEERS)' --reps $(REPS) --json $(JSON) --page $(PAGE)
+
 install: deps-build tool
 	@KDIR=$(KDIR) $(vm)/modules.sh host >&2
 	$(MAKE) -C $(KDIR) M=$(TRIPMAP_BUILD)/host INSTALL_MOD_PATH=$(DESTDIR) \
@@ -114,4 +129,5 @@ install: deps-build tool
 clean:
 	rm -rf $(TRIPMAP_BUILD)
 
-.PHONY: help all deps-build deps-vm deps-check modules tool vm demo scenario check bench-kernel install clean
+.PHONY: help all deps-build deps-vm deps-check deps-bench modules tool vm demo scenario check \
+	bench bench-kernel install clean

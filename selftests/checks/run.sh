@@ -157,7 +157,7 @@ all_checkpatch() {
 	files 'kmod/*/trace.h' | checkpatch "$1" "$kernel,$CHECKPATCH_TRACE"
 	files 'ctl/*.[ch]' | checkpatch "$1" "$user"
 	files 'selftests/kmod/*.[ch]' | checkpatch "$1" "$kernel,$CHECKPATCH_TEST"
-	files 'selftests/*.[ch]' | grep -vE '^selftests/(kmod|native/shim)/' |
+	files 'selftests/*.[ch]' | grep -vE '^selftests/(kmod|native/(bench/)?shim)/' |
 		checkpatch "$1" "$user,$CHECKPATCH_TEST"
 }
 

@@ -22,6 +22,7 @@ stages()
 		build          build_all
 		checks         selftests/checks/run.sh
 		native         make -s -C selftests/native check
+		bench          selftests/native/bench/smoke.sh
 		tool           make -s -C selftests/ctl check O=build/ctl-test
 		rig            selftests/vm/rig_test.sh 6.1
 		rig-debug      selftests/vm/rig_test.sh 6.1-debug

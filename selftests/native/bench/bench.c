@@ -28,6 +28,32 @@ static atomic_int waiting;
 static atomic_bool up;
 static word began;
 
+/* To the first or the second CPU of those that we may use. */
+static void pin(int which)
+{
+	static cpu_set_t all;
+	cpu_set_t set;
+	int cpu;
+
+	if (!CPU_COUNT(&all))
+		sched_getaffinity(0, sizeof(all), &all);
+	which %= CPU_COUNT(&all);
+	for (cpu = 0; !CPU_ISSET(cpu, &all) || which--;)
+		cpu++;
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
+}
+
+/* Who is woken does not take the CPU from who runs: see lfht.c. */
+void bench_helpers(int on)
+{
+	struct sched_param param = { 0 };
+
+	pin(on);
+	sched_setscheduler(0, on ? SCHED_BATCH : SCHED_OTHER, &param);
+}
+
 static word gcd(word a, word b)
 {
 	while (b) {
@@ -69,7 +95,7 @@ static word *queries(word base, word salt)
 	if (!q)
 		bench_fail("no memory");
 	for (i = 0; i < bench.ops; i++)
-		q[i] = bench_key(base + (word)((unsigned __int128)bench_key(i ^ salt) *
+		q[i] = bench_key(base + (word)((__uint128_t)bench_key(i ^ salt) *
 					       bench.n >> 64));
 	return q;
 }
@@ -93,6 +119,7 @@ int bench_init(int argc, char **argv)
 		snprintf(cases, sizeof(cases), ",%s,", argv[3]);
 		bench.cases = cases;
 	}
+	pin(0);
 	bench.step = coprime_step(bench.n);
 	touch_heap(bench.n * HEAP_ENTRY + HEAP_MORE);
 	bench.hit = queries(0, 0x1234567);
@@ -114,12 +141,22 @@ void bench_fail(const char *what)
 	exit(1);
 }
 
-word bench_now(void)
+static word look_at(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(clock, &ts);
 	return ts.tv_sec * 1000000000UL + ts.tv_nsec;
+}
+
+word bench_now(void)
+{
+	return look_at(CLOCK_MONOTONIC);
+}
+
+word bench_cpu(void)
+{
+	return look_at(CLOCK_THREAD_CPUTIME_ID);
 }
 
 double bench_cycle_ns(void)
@@ -192,16 +229,6 @@ void bench_tail(const char *peer, const char *what, unsigned int *cycles, word n
 	bench_result(peer, what, p50, check,
 		     "\"p50\": %.0f, \"p99\": %.0f, \"p999\": %.0f, \"p9999\": %.0f, \"max\": %.0f",
 		     p50, p99, p999, p9999, max);
-}
-
-static void pin(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	/* Where that CPU is not ours, the scheduler decides. */
-	pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
 }
 
 /* Both are there, then both go. */

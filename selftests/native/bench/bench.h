@@ -52,6 +52,12 @@ int bench_init(int argc, char **argv);
 int bench_wants(const char *what);
 void bench_fail(const char *what);
 word bench_now(void);				/* ns */
+word bench_cpu(void);				/* ns, of the calling thread */
+/*
+ * The bench's thread stays on one CPU; threads that a peer makes between (1) and
+ * (0), for work of its own, stay on another one.
+ */
+void bench_helpers(int on);
 double bench_cycle_ns(void);
 word bench_heap(void);				/* bytes that malloc() has given out */
 

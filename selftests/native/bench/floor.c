@@ -28,7 +28,7 @@ static void make_pairs(void)
 		pairs[i * PAIR + PAIR / 2] = 0;
 	}
 	for (i = count - 1; i > 0; i--) {
-		j = (unsigned __int128)bench_key(i) * i >> 64;
+		j = (__uint128_t)bench_key(i) * i >> 64;
 		x = pairs[i * PAIR];
 		pairs[i * PAIR] = pairs[j * PAIR];
 		pairs[j * PAIR] = x;
@@ -37,7 +37,7 @@ static void make_pairs(void)
 
 static inline word pair_of(word key)
 {
-	return (word)((unsigned __int128)key * count >> 64) * PAIR;
+	return (word)((__uint128_t)key * count >> 64) * PAIR;
 }
 
 static word walk(word ops)
@@ -101,9 +101,9 @@ static void run(const char *what, word (*fn)(word ops))
 	if (!bench_wants(what))
 		return;
 	fn(bench.ops / 4 / MANY * MANY);
-	t0 = bench_now();
+	t0 = bench_cpu();
 	check = fn(bench.ops);
-	ns = bench_now() - t0;
+	ns = bench_cpu() - t0;
 	/* Volatile, so that the loops stay; the sums of these are nobody's else. */
 	__asm__ __volatile__("" : : "r" (check));
 	bench_result("floor", what, (double)ns / bench.ops, 0, NULL);

@@ -16,12 +16,14 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
+	"unsafe"
 )
 
 const (
 	many      = 32
-	roundsMax = 200
+	roundsMax = 20
 	absent    = 1 << 40
 	roundTime = 200 * time.Millisecond
 )
@@ -198,6 +200,19 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
+// What the calling thread has used of its CPU, in ns.
+func cpu() time.Duration {
+	var ts syscall.Timespec
+
+	const threadCPU = 3 // CLOCK_THREAD_CPUTIME_ID
+	syscall.RawSyscall(syscall.SYS_CLOCK_GETTIME, threadCPU, uintptr(unsafe.Pointer(&ts)), 0)
+	return time.Duration(ts.Nano())
+}
+
+func perCPU(t0 time.Duration, n uint64) float64 {
+	return float64((cpu() - t0).Nanoseconds()) / float64(n)
+}
+
 func per(t0 time.Time, n uint64) float64 {
 	return float64(time.Since(t0).Nanoseconds()) / float64(n)
 }
@@ -226,9 +241,9 @@ func runInsert() table {
 	before := heap()
 	for r := uint64(0); r < rounds(); r++ {
 		t = newTable()
-		t0 := time.Now()
+		t0 := cpu()
 		fill(t, 0, n)
-		ns += time.Since(t0)
+		ns += cpu() - t0
 	}
 	bytes := float64(heap()-before) / float64(n)
 	result("insert", float64(ns.Nanoseconds())/float64(rounds()*n), n,
@@ -248,18 +263,18 @@ func hits(t table, keys []uint64) (found, sum uint64) {
 
 func runHit(t table, what string) {
 	hits(t, hit[:ops/4])
-	t0 := time.Now()
+	t0 := cpu()
 	found, sum := hits(t, hit)
-	ns := per(t0, ops)
+	ns := perCPU(t0, ops)
 	must(found == ops, "hit: not all found")
 	result(what, ns, sum, "")
 }
 
 func runMiss(t table) {
 	hits(t, miss[:ops/4])
-	t0 := time.Now()
+	t0 := cpu()
 	found, _ := hits(t, miss)
-	ns := per(t0, ops)
+	ns := perCPU(t0, ops)
 	must(found == 0, "miss: found something")
 	result("miss", ns, 0, "")
 }
@@ -275,9 +290,9 @@ func chain(t table, k, n uint64) uint64 {
 
 func runDependent(t table) {
 	chain(t, key(0), ops/4)
-	t0 := time.Now()
+	t0 := cpu()
 	k := chain(t, key(0), ops)
-	ns := per(t0, ops)
+	ns := perCPU(t0, ops)
 	high, low := bits.Mul64(ops, step)
 	must(k == key(bits.Rem64(high, low, n)), "dependent: arrived somewhere else")
 	result("dependent", ns, k, "")
@@ -286,13 +301,13 @@ func runDependent(t table) {
 func runIterate(t table) {
 	var seen, sum uint64
 
-	t0 := time.Now()
+	t0 := cpu()
 	for r := uint64(0); r < rounds(); r++ {
 		m, s := t.iterate()
 		seen += m
 		sum += s
 	}
-	ns := per(t0, seen)
+	ns := perCPU(t0, seen)
 	must(seen == rounds()*n, "iterate: not all seen")
 	result("iterate", ns, sum, "")
 }
@@ -300,7 +315,7 @@ func runIterate(t table) {
 func runUpdate(t table) {
 	var done uint64
 
-	t0 := time.Now()
+	t0 := cpu()
 	for pass := uint64(0); pass < 2; pass++ {
 		for _, k := range hit[:ops/2] {
 			if t.update(k, k+pass) {
@@ -308,7 +323,7 @@ func runUpdate(t table) {
 			}
 		}
 	}
-	ns := per(t0, done)
+	ns := perCPU(t0, done)
 	must(done == ops/2*2, "update: not all there")
 	_, sum := hits(t, hit)
 	result("update", ns, sum, "")
@@ -321,7 +336,7 @@ func runMixed(t table) {
 	if changes > n/2 {
 		changes = n / 2
 	}
-	t0 := time.Now()
+	t0 := cpu()
 	for i := uint64(0); i < changes*10; i++ {
 		switch i % 10 {
 		case 3:
@@ -338,7 +353,7 @@ func runMixed(t table) {
 			}
 		}
 	}
-	ns := per(t0, changes*10)
+	ns := perCPU(t0, changes*10)
 	result("mixed", ns, found<<40^sum, "")
 	at = 0
 	for i := uint64(0); i < changes; i++ {
@@ -351,14 +366,14 @@ func runMixed(t table) {
 func runDelete(t table) {
 	var at, done uint64
 
-	t0 := time.Now()
+	t0 := cpu()
 	for i := uint64(0); i < n; i++ {
 		if t.remove(key(at)) {
 			done++
 		}
 		at = next(at)
 	}
-	ns := per(t0, n)
+	ns := perCPU(t0, n)
 	must(done == n, "delete: not all there")
 	found, _ := hits(t, hit)
 	must(found == 0, "delete: something is left")
@@ -486,6 +501,7 @@ func arguments() {
 }
 
 func main() {
+	runtime.LockOSThread()
 	arguments()
 	t := runInsert()
 	runtime.GC()

@@ -164,8 +164,9 @@ static void *tick(void *arg)
 	return NULL;
 }
 
-void shim_ticks_begin(void)
+void shim_helpers_begin(void)
 {
+	shim_rcu_helper_begin();
 	shim_daemon(tick, "ticks");
 }
 

@@ -22,6 +22,11 @@ void shim_rcu_unregister(void)
 	urcu_memb_unregister_thread();
 }
 
+void shim_rcu_helper_begin(void)
+{
+	urcu_memb_get_default_call_rcu_data();
+}
+
 void shim_rcu_read_lock(void) __asm__("rcu_read_lock");
 void shim_rcu_read_lock(void)
 {

@@ -7,6 +7,8 @@ struct rcu_head;
 
 void shim_rcu_register(void);
 void shim_rcu_unregister(void);
+/* The thread that runs callbacks. */
+void shim_rcu_helper_begin(void);
 void shim_kfree_rcu(struct rcu_head *head, void *obj);
 
 #endif /* BENCH_SHIM_RCU_H */

@@ -6,8 +6,8 @@
 /* Around all that a thread does with the core. */
 void shim_thread_begin(void);
 void shim_thread_end(void);
-/* jiffies go on from here. */
-void shim_ticks_begin(void);
+/* The threads of the shim; jiffies go on from here. */
+void shim_helpers_begin(void);
 /* Bytes that the calling thread has allocated so far, freed since or not. */
 unsigned long shim_allocated(void);
 
