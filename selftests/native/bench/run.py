@@ -13,7 +13,7 @@ maxima over the repetitions. Without --sizes, --cases and --peers what runs is
 PLAN.
 
 Exit status: 0, 1 when a peer failed or found something else than the others, 2
-wrong usage.
+wrong usage. Control-C ends the measuring; what there is by then is shown.
 """
 
 import argparse
@@ -140,16 +140,18 @@ def measure(args):
     results, good = Results(), True
     todo = list(jobs(args))
     total, done = args.reps * sum(len(peers) for _, _, peers in todo), 0
-    for n, cases, peers in todo:
+    try:
         for rep in range(args.reps):
-            for peer in peers:
-                done += 1
-                progress(done, total, f"{n} entries, repetition {rep + 1}: {peer}")
+            for n, cases, peer in [(n, c, p) for n, c, peers in todo for p in peers]:
+                progress(done, total, f"repetition {rep + 1}, {n} entries: {peer}")
                 lines = run_peer(args, peer, n, cases)
                 good = good and lines is not None
                 for line in lines or []:
                     results.add(line)
-    progress(total, total, "measured\n")
+                done += 1
+        progress(done, total, "measured\n")
+    except KeyboardInterrupt:
+        print(f"\nended after {done} of {total}; of that:", file=sys.stderr)
     return results, good
 
 
