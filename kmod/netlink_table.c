@@ -240,26 +240,40 @@ static int parse_limits(struct tm_request *rq, struct tripmap_config *c)
 	return 0;
 }
 
-/* How writers are kept apart, and in how many parts. */
+/* How writers are kept apart. */
+static int parse_sync(struct tm_request *rq, struct tripmap_config *c)
+{
+	const struct nlattr *sync = rq->info->attrs[TRIPMAP_A_TABLE_SYNC];
+	bool shared = c->contract == TRIPMAP_CONTRACT_SHARED;
+
+	c->sync = shared ? TRIPMAP_SYNC_SHARDED : TRIPMAP_SYNC_NONE;
+	if (!sync)
+		return 0;
+	if ((nla_get_u8(sync) != TRIPMAP_SYNC_NONE) != shared)
+		return tm_nl_fail(rq, -EINVAL, sync, "contract %s goes with sync %s",
+				  tripmap_contract_name(c->contract),
+				  shared ? "sharded or rwlock" : "none");
+	c->sync = nla_get_u8(sync);
+	return 0;
+}
+
+/* In how many parts. */
 static int parse_shards(struct tm_request *rq, struct tripmap_config *c)
 {
 	const struct nlattr *shards = rq->info->attrs[TRIPMAP_A_TABLE_SHARDS];
-	const struct nlattr *sync = rq->info->attrs[TRIPMAP_A_TABLE_SYNC];
-	bool shared = c->contract == TRIPMAP_CONTRACT_SHARED;
 
 	c->shards = shards ? nla_get_u16(shards) : 1;
 	if (!is_power_of_2(c->shards))
 		return tm_nl_fail(rq, -EINVAL, shards, "%u shards: not a power of two",
 				  c->shards);
-	if (c->shards > 1 && !shared)
+	if (c->shards > 1 && c->contract != TRIPMAP_CONTRACT_SHARED)
 		return tm_nl_fail(rq, -EINVAL, shards,
 				  "shards need contract shared: a %s promise is about the whole table",
 				  tripmap_contract_name(c->contract));
-	if (sync && (nla_get_u8(sync) == TRIPMAP_SYNC_SHARDED) != shared)
-		return tm_nl_fail(rq, -EINVAL, sync, "contract %s goes with sync %s",
-				  tripmap_contract_name(c->contract),
-				  tripmap_sync_name(shared ? TRIPMAP_SYNC_SHARDED :
-							     TRIPMAP_SYNC_NONE));
+	if (c->shards > 1 && c->sync != TRIPMAP_SYNC_SHARDED)
+		return tm_nl_fail(rq, -EINVAL, shards,
+				  "shards need sync sharded: sync %s is about the whole table",
+				  tripmap_sync_name(c->sync));
 	return 0;
 }
 
@@ -292,6 +306,8 @@ static int parse_spec(struct tm_request *rq, struct tm_spec *spec)
 		err = parse_side(rq, &value_side, &spec->value_type, &c->value_size);
 	if (!err)
 		err = parse_limits(rq, c);
+	if (!err)
+		err = parse_sync(rq, c);
 	if (!err)
 		err = parse_shards(rq, c);
 	if (!err)
@@ -577,11 +593,6 @@ static int put_owner(struct sk_buff *skb, const struct tm_named *n,
 	return nla_put_u32(skb, TRIPMAP_A_TABLE_OWNER_PID, pid_here(i->owner_pid));
 }
 
-static u8 sync_of(const struct tm_named *n)
-{
-	return n->contract == TRIPMAP_CONTRACT_SHARED ? TRIPMAP_SYNC_SHARDED : TRIPMAP_SYNC_NONE;
-}
-
 /* What does not change as long as there is the table. */
 static int put_fixed(struct sk_buff *skb, const struct tm_named *n)
 {
@@ -594,7 +605,7 @@ static int put_fixed(struct sk_buff *skb, const struct tm_named *n)
 	    nla_put_u8(skb, TRIPMAP_A_TABLE_CONTRACT, n->contract) ||
 	    nla_put_u8(skb, TRIPMAP_A_TABLE_HASH, n->hash) ||
 	    nla_put_u8(skb, TRIPMAP_A_TABLE_BITS, n->bits) ||
-	    nla_put_u8(skb, TRIPMAP_A_TABLE_SYNC, sync_of(n)) ||
+	    nla_put_u8(skb, TRIPMAP_A_TABLE_SYNC, n->sync) ||
 	    nla_put_u16(skb, TRIPMAP_A_TABLE_SHARDS, n->shards) ||
 	    put_u64(skb, TRIPMAP_A_TABLE_MAX_ENTRIES, n->max_entries))
 		return -EMSGSIZE;

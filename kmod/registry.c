@@ -189,6 +189,7 @@ static void fill(struct tm_named *n, const struct tm_spec *spec)
 	n->key_type = spec->key_type;
 	n->value_type = spec->value_type;
 	n->contract = spec->config.contract;
+	n->sync = spec->config.sync;
 	n->hash = spec->config.hash;
 	n->bits = spec->config.bits;
 	n->shards = spec->config.shards;

@@ -25,6 +25,7 @@ struct tm_named {
 	u8			key_type;	/* enum tripmap_type */
 	u8			value_type;	/* enum tripmap_type */
 	u8			contract;	/* enum tripmap_contract */
+	u8			sync;		/* enum tripmap_sync */
 	u8			hash;		/* enum tripmap_hash */
 	u8			bits;
 	u16			shards;

@@ -276,6 +276,20 @@ enum tripmap_found tm_guard_mine(struct tm_guard *g, struct tm_holder *other)
 }
 
 /**
+ * tm_guard_is_mine() - as tm_guard_mine(), for whoever does no wrong
+ * @g: the guard
+ *
+ * Context: Any.
+ * Return: true when the caller is inside, or what it interrupted.
+ */
+bool tm_guard_is_mine(struct tm_guard *g)
+{
+	struct tm_holder holder;
+
+	return tm_guard_look(g, &holder) && whose(&holder) != TRIPMAP_FOUND_OTHER;
+}
+
+/**
  * tm_guard_look() - who is inside, without disturbing
  * @g: the guard
  * @holder: out; caller and since are 0 where it did not get to say

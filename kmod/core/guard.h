@@ -79,6 +79,7 @@ enum tm_left tm_guard_leave(struct tm_guard *g, u64 ticket);
 void tm_guard_grow(struct tm_guard *g, u64 *ticket, bool on);
 
 enum tripmap_found tm_guard_mine(struct tm_guard *g, struct tm_holder *other);
+bool tm_guard_is_mine(struct tm_guard *g);
 bool tm_guard_look(struct tm_guard *g, struct tm_holder *holder);
 void tm_guard_forge(struct tm_guard *g);
 bool tm_guard_seize(struct tm_guard *g, u64 word, u8 op, unsigned long caller, u64 *ticket);

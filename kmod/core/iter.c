@@ -224,6 +224,17 @@ static int step(struct tripmap *t, struct tm_walk *w, struct sink *s)
 	return 0;
 }
 
+static int step_locked(struct tripmap *t, struct tm_walk *w, struct sink *s)
+{
+	struct tm_shard *sh = &t->shard[w->shard];
+	unsigned long flags;
+	bool locked = tm_read_lock(sh, &flags);
+	int err = step(t, w, s);
+
+	tm_read_unlock(sh, locked, flags);
+	return err;
+}
+
 /* Two seeds at once: writers must finish that first. */
 static bool reseeding(const struct tm_shard *sh)
 {
@@ -239,7 +250,7 @@ static int steps(struct tripmap *t, struct tm_walk *w, struct sink *s)
 	int err = 0;
 
 	while (!w->done && err <= 0) {
-		err = step(t, w, s);
+		err = step_locked(t, w, s);
 		if (err == -EAGAIN && reseeding(&t->shard[w->shard]))
 			return w->epoch ? -ESTALE : -EAGAIN;
 		if (err == -ESTALE)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lookups: no lock, no store to shared memory, no allocation, no waiting.
+ * Lookups: no lock, no store to shared memory, no allocation, no waiting; but
+ * for sync rwlock, which is there to be measured against.
  *
  * A key is looked for in its old bucket unless that is marked evacuated, else
  * in its new one. A mark stays for ever, and a bucket without one, whose
@@ -127,7 +128,7 @@ static int read_enter(struct tripmap *t, struct tm_call *call, u64 *word, const 
 {
 	struct tm_clash clash = { .key = key };
 
-	if (likely(t->contract != TRIPMAP_CONTRACT_EXCLUSIVE))
+	if (t->reads != TM_READS_EXCLUSIVE)
 		return 0;
 	clash.found = tm_guard_peek(&t->shard->guard, word, &clash.other);
 	if (clash.found == TRIPMAP_FOUND_NOBODY)
@@ -140,10 +141,27 @@ static int read_leave(struct tripmap *t, struct tm_call *call, u64 word, const v
 {
 	struct tm_clash clash = { .key = key };
 
-	if (likely(t->contract != TRIPMAP_CONTRACT_EXCLUSIVE) || word == ANY_WORD)
+	if (t->reads != TM_READS_EXCLUSIVE || word == ANY_WORD)
 		return 0;
 	clash.found = tm_guard_check(&t->shard->guard, word, &clash.other);
 	return clash.found == TRIPMAP_FOUND_NOBODY ? 0 : tm_violation(t, call, &clash);
+}
+
+/* Where reads are not free of duties. */
+static noinline int find_dutiful(struct tripmap *t, struct tm_call *call, const void *key,
+				 void *value, bool *found)
+{
+	unsigned long flags;
+	u64 word = 0;
+	int err = read_enter(t, call, &word, key);
+	bool locked;
+
+	if (err)
+		return err;
+	locked = tm_read_lock(t->shard, &flags);
+	*found = find(t, key, value);
+	tm_read_unlock(t->shard, locked, flags);
+	return read_leave(t, call, word, key);
 }
 
 /* A handle to look up through; -ENOENT for what never was a table, as in Go. */
@@ -170,18 +188,17 @@ static int readable(struct tripmap *t, struct tm_call *call)
 int tm_table_lookup(struct tripmap *t, struct tm_call *call, const void *key, void *value)
 {
 	bool found = false;
-	u64 word = 0;
 	int err;
 
 	if (IS_ERR_OR_NULL(t))
 		return -ENOENT;
 	rcu_read_lock();
 	err = readable(t, call);
-	if (!err)
-		err = read_enter(t, call, &word, key);
 	if (!err) {
-		found = find(t, key, value);
-		err = read_leave(t, call, word, key);
+		if (likely(t->reads == TM_READS_FREE))
+			found = find(t, key, value);
+		else
+			err = find_dutiful(t, call, key, value, &found);
 		if (tm_event_on(reads))
 			tm_tell_lookup(t, call, key, err ?: found ? 0 : -ENOENT);
 	}
@@ -230,13 +247,17 @@ static int many(struct tripmap *t, struct tm_call *call, unsigned int n, const v
 		void *values, unsigned long *found)
 {
 	unsigned int i, batch;
+	unsigned long flags;
 	u64 word = 0;
 	int err = read_enter(t, call, &word, NULL);
+	bool locked;
 
 	for (i = 0; !err && i < n; i += batch) {
 		batch = min_t(unsigned int, n - i, BATCH);
+		locked = tm_read_lock(t->shard, &flags);
 		find_batch(t, batch, nth_key(t, keys, i),
 			   values ? values + (size_t)i * t->l.value_size : NULL, found, i);
+		tm_read_unlock(t->shard, locked, flags);
 	}
 	err = err ? err : read_leave(t, call, word, NULL);
 	if (tm_event_on(reads))
@@ -291,7 +312,8 @@ int tm_table_lookup_many(struct tripmap *t, struct tm_call *call, unsigned int n
  * @value: out, value_size bytes, or NULL
  *
  * Context: Any, NMI included. Takes no lock and never waits, not even for a
- * writer that it interrupted.
+ * writer that it interrupted; under sync rwlock it takes the lock where nothing
+ * that it interrupted can hold it.
  * Return: 0, -ENOENT, -EBUSY for a violation (exclusive; @value is wiped),
  * -ESTALE after destroy (a violation).
  */

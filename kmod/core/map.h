@@ -31,6 +31,7 @@ struct tm_shard {
 	/* What writers dirty: on lines of their own. */
 	struct tm_guard		guard ____cacheline_aligned_in_smp;
 	raw_spinlock_t		lock;		/* contract shared: around each stay */
+	atomic_t		readers;	/* sync rwlock: see sync_rwlock.c */
 	bool			reseed;		/* a chain has become too long */
 	/* By the guard's holder; READ_ONCE elsewhere. */
 	u32			epoch;		/* of the present array */
@@ -69,12 +70,21 @@ struct tm_inject {
 	bool			on;		/* counted in tm_hooks; inject_lock of inject.c */
 };
 
+/* What a lookup owes to the contract and to the way writers are kept apart. */
+enum tm_reads {
+	TM_READS_FREE,		/* nothing */
+	TM_READS_EXCLUSIVE,	/* a look at the guard, before and after */
+	TM_READS_LOCKED,	/* the lock of sync_rwlock.c around it */
+};
+
 struct tripmap {
 	/* Fixed at creation, or changed so rarely that readers do not mind. */
 	u32			magic;		/* readable after destroy: see table.c */
 	u32			id;
 	struct tm_layout	l;
 	u8			contract;	/* enum tripmap_contract */
+	u8			sync;		/* enum tripmap_sync */
+	u8			reads;		/* enum tm_reads */
 	u8			hash;		/* enum tripmap_hash */
 	u8			min_bits;	/* of each shard */
 	u8			shard_bits;
@@ -205,6 +215,12 @@ enum tripmap_found tm_shard_enter(struct tm_shard *sh, struct tm_stay *stay,
 				  struct tm_holder *other);
 enum tm_left tm_shard_leave(struct tm_shard *sh, struct tm_stay *stay);
 int tm_shard_seize(struct tm_shard *sh, u64 word, struct tm_stay *stay);
+
+/* sync_rwlock.c */
+bool tm_rwlock_read(struct tm_shard *sh, unsigned long *flags);
+void tm_rwlock_read_end(struct tm_shard *sh, unsigned long flags);
+bool tm_rwlock_close(struct tm_shard *sh, unsigned int tries);
+void tm_rwlock_open(struct tm_shard *sh);
 
 /* Memory for one write, gathered outside of the guard; see grow.c. */
 #define TM_SPARE_SEGS	4

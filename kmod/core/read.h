@@ -22,6 +22,18 @@ static __always_inline struct tm_array *tm_read_old(struct tm_array *a)
 	return (struct tm_array __force *)smp_load_acquire(&a->old);
 }
 
+/* Keep writers out, where readers do that. Says whether tm_read_unlock() has to. */
+static __always_inline bool tm_read_lock(struct tm_shard *sh, unsigned long *flags)
+{
+	return sh->t->reads == TM_READS_LOCKED && tm_rwlock_read(sh, flags);
+}
+
+static __always_inline void tm_read_unlock(struct tm_shard *sh, bool locked, unsigned long flags)
+{
+	if (locked)
+		tm_rwlock_read_end(sh, flags);
+}
+
 /* Begin to read the chain of head. Pairs with the release in bump(). */
 static __always_inline u32 tm_read_begin(const struct tm_head *head)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Going into a shard and out of it: the guard, and for tables that keep their
- * writers apart themselves a spinlock around it.
+ * writers apart themselves a spinlock around it, which may keep readers out too.
  *
  * Who writes again from within its own write, or from an interrupt above it,
  * must get a verdict and not a deadlock: so the guard is asked before the lock
@@ -19,22 +19,42 @@ static bool locks(const struct tm_shard *sh)
 	return sh->t->contract == TRIPMAP_CONTRACT_SHARED;
 }
 
+/* Contract shared: what readers have to do with it; see sync_rwlock.c. */
+static bool close_to_readers(struct tm_shard *sh, unsigned int tries)
+{
+	return sh->t->sync != TRIPMAP_SYNC_RWLOCK || tm_rwlock_close(sh, tries);
+}
+
+static void open_to_readers(struct tm_shard *sh)
+{
+	if (sh->t->sync == TRIPMAP_SYNC_RWLOCK)
+		tm_rwlock_open(sh);
+}
+
 /* Sparse knows no lock that is taken or not: to it, each of these is balanced. */
 static bool try_lock(struct tm_shard *sh, unsigned int tries, unsigned long *flags)
 {
-	for (; tries; tries--) {
-		if (raw_spin_trylock_irqsave(&sh->lock, *flags)) {
-			__release(&sh->lock);
-			return true;
-		}
-		cpu_relax();
+	bool got = false;
+
+	for (; tries && !got; tries--) {
+		got = raw_spin_trylock_irqsave(&sh->lock, *flags);
+		if (!got)
+			cpu_relax();
 	}
-	return false;
+	if (got && !close_to_readers(sh, tries + 1)) {
+		raw_spin_unlock_irqrestore(&sh->lock, *flags);
+		return false;
+	}
+	if (got)
+		__release(&sh->lock);
+	return got;
 }
 
 static void lock(struct tm_shard *sh, unsigned long *flags)
 {
 	raw_spin_lock_irqsave(&sh->lock, *flags);
+	while (!close_to_readers(sh, UINT_MAX))
+		;
 	__release(&sh->lock);
 }
 
@@ -53,6 +73,7 @@ static noinline u64 lock_told(struct tm_shard *sh, struct tm_stay *stay)
 static void unlock(struct tm_shard *sh, unsigned long flags)
 {
 	__acquire(&sh->lock);
+	open_to_readers(sh);
 	raw_spin_unlock_irqrestore(&sh->lock, flags);
 }
 
@@ -69,6 +90,9 @@ static enum tripmap_found enter_locked(struct tm_shard *sh, struct tm_stay *stay
 	else
 		lock(sh, &stay->flags);
 	found = tm_guard_enter(&sh->guard, stay->op, stay->caller, &stay->ticket, other);
+	/* Only now: who listens may ask for the table, and must find who is inside. */
+	if (unlikely(waited))
+		tm_tell_lock_wait(sh, stay, waited);
 	if (unlikely(found != TRIPMAP_FOUND_NOBODY))
 		unlock(sh, stay->flags);
 	else if (tm_event_on(writes))
@@ -84,7 +108,8 @@ static enum tripmap_found enter_locked(struct tm_shard *sh, struct tm_stay *stay
  * @other: out, who is inside
  *
  * Context: Any but NMI, in a read section that began before the table was found
- * usable. Interrupts are off from here on under contract shared.
+ * usable. Interrupts are off from here on under contract shared, and readers are
+ * out under sync rwlock.
  * Return: TRIPMAP_FOUND_NOBODY when inside, else a violation.
  */
 enum tripmap_found tm_shard_enter(struct tm_shard *sh, struct tm_stay *stay,

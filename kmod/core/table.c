@@ -185,6 +185,35 @@ static bool valid_shards(const struct tripmap_config *cfg)
 	       cfg->shards <= TRIPMAP_SHARDS_MAX;
 }
 
+/* One lock around the whole table is not cut in parts. */
+static bool valid_sync(const struct tripmap_config *cfg)
+{
+	switch (cfg->sync) {
+	case TRIPMAP_SYNC_NONE:
+		return true;
+	case TRIPMAP_SYNC_SHARDED:
+		return cfg->contract == TRIPMAP_CONTRACT_SHARED;
+	case TRIPMAP_SYNC_RWLOCK:
+		return cfg->contract == TRIPMAP_CONTRACT_SHARED && cfg->shards <= 1;
+	default:
+		return false;
+	}
+}
+
+static enum tripmap_sync sync_for(const struct tripmap_config *cfg)
+{
+	if (cfg->sync == TRIPMAP_SYNC_NONE && cfg->contract == TRIPMAP_CONTRACT_SHARED)
+		return TRIPMAP_SYNC_SHARDED;
+	return cfg->sync;
+}
+
+static enum tm_reads reads_for(const struct tripmap_config *cfg)
+{
+	if (cfg->contract == TRIPMAP_CONTRACT_EXCLUSIVE)
+		return TM_READS_EXCLUSIVE;
+	return cfg->sync == TRIPMAP_SYNC_RWLOCK ? TM_READS_LOCKED : TM_READS_FREE;
+}
+
 static bool valid(const struct tripmap_config *cfg)
 {
 	unsigned int i;
@@ -195,8 +224,8 @@ static bool valid(const struct tripmap_config *cfg)
 	return cfg->key_size >= 1 && cfg->key_size <= TRIPMAP_KEY_MAX &&
 	       cfg->value_size <= TRIPMAP_VALUE_MAX && cfg->bits <= TRIPMAP_BITS_MAX &&
 	       cfg->contract <= TRIPMAP_CONTRACT_MAX && cfg->hash <= TRIPMAP_HASH_MAX &&
-	       cfg->max_action <= TRIPMAP_ACTION_MAX && valid_shards(cfg) && cfg->name &&
-	       *cfg->name;
+	       cfg->max_action <= TRIPMAP_ACTION_MAX && valid_shards(cfg) && valid_sync(cfg) &&
+	       cfg->name && *cfg->name;
 }
 
 /* The first guard is left as it is: its generation goes on. */
@@ -208,6 +237,8 @@ static void table_fields(struct tripmap *t, const struct tripmap_config *cfg)
 	t->id = atomic_inc_return(&table_ids);
 	tm_layout_init(&t->l, cfg->key_size, cfg->value_size);
 	t->contract = cfg->contract;
+	t->sync = sync_for(cfg);
+	t->reads = reads_for(cfg);
 	t->hash = cfg->hash;
 	t->min_bits = cfg->bits - min(cfg->bits, shard_bits);
 	t->max_action = cfg->max_action;
@@ -233,6 +264,7 @@ static void shard_fields(struct tripmap *t, struct tm_shard *sh)
 {
 	sh->t = t;
 	raw_spin_lock_init(&sh->lock);
+	atomic_set(&sh->readers, 0);
 	sh->reseed = false;
 	sh->epoch = 1;
 	sh->count = 0;

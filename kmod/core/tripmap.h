@@ -28,8 +28,10 @@ typedef void (*tripmap_hook_t)(struct tripmap *t, enum tripmap_step step, void *
  *	%TRIPMAP_BITS_MAX
  * @contract: what concurrency the users promise. An owner is at first the task
  *	that creates the table
+ * @sync: how a table under contract shared keeps its writers apart; NONE is
+ *	SHARDED there
  * @shards: parts, each with its own guard, buckets and growth, a power of two up
- *	to %TRIPMAP_SHARDS_MAX; 0 is 1, and more than 1 are for contract shared
+ *	to %TRIPMAP_SHARDS_MAX; 0 is 1, and more than 1 are for sync sharded
  * @hash: hash function
  * @max_entries: most entries, 0 for no limit but memory
  * @max_action: no violation is answered by more than this
@@ -44,6 +46,7 @@ struct tripmap_config {
 	u16			value_size;
 	u8			bits;
 	enum tripmap_contract	contract;
+	enum tripmap_sync	sync;
 	u16			shards;
 	enum tripmap_hash	hash;
 	enum tripmap_action	max_action;

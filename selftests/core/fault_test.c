@@ -208,6 +208,9 @@ TM_TEST(create)
 	cfg.contract = TRIPMAP_CONTRACT_SHARED;
 	cfg.shards = 8;
 	fail_create(&cfg);
+	cfg.shards = 1;
+	cfg.sync = TRIPMAP_SYNC_RWLOCK;
+	fail_create(&cfg);
 }
 
 TM_TEST(iterator)

@@ -203,6 +203,23 @@ TM_TEST(million)
 	run(&cfg, 16384, 1000000);
 }
 
+/* The same under each way of keeping writers apart. */
+static void million_under(enum tripmap_sync sync)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+
+	cfg.contract = TRIPMAP_CONTRACT_SHARED;
+	cfg.sync = sync;
+	cfg.bits = BITS;
+	seed_table(&cfg);
+	run(&cfg, 16384, 1000000);
+}
+
+TM_TEST(million_rwlock)
+{
+	million_under(TRIPMAP_SYNC_RWLOCK);
+}
+
 /* Sizes of keys and values: in a word, odd, inline, behind a pointer. */
 static const struct {
 	u16 key, value;
@@ -266,6 +283,6 @@ TM_TEST(rebuilt_blobs)
 	run(&cfg, 8192, 20000);
 }
 
-TM_SUITE(model, TM_CASE(million), TM_CASE(sizes_single_writer_siphash),
+TM_SUITE(model, TM_CASE(million), TM_CASE(million_rwlock), TM_CASE(sizes_single_writer_siphash),
 	 TM_CASE(sizes_single_writer_mix), TM_CASE(sizes_exclusive_siphash),
 	 TM_CASE(sizes_exclusive_mix), TM_CASE(rebuilt_mix), TM_CASE(rebuilt_blobs));

@@ -28,6 +28,14 @@ static struct tripmap_config shared_config(u16 shards)
 	return cfg;
 }
 
+static struct tripmap_config sync_config(enum tripmap_sync sync)
+{
+	struct tripmap_config cfg = shared_config(1);
+
+	cfg.sync = sync;
+	return cfg;
+}
+
 static u64 violations(struct tripmap *t)
 {
 	struct tripmap_info info;
@@ -41,7 +49,7 @@ static u64 violations(struct tripmap *t)
 }
 
 /* One writer, beside the model: what is true of a table is true of its shards. */
-static void model_of(u16 shards)
+static void model_of(struct tripmap_config cfg)
 {
 	static const enum tripmap_op adds[] = {
 		TRIPMAP_OP_STORE, TRIPMAP_OP_INSERT, TRIPMAP_OP_STORE, TRIPMAP_OP_LOOKUP,
@@ -49,7 +57,6 @@ static void model_of(u16 shards)
 	static const enum tripmap_op drops[] = {
 		TRIPMAP_OP_DELETE, TRIPMAP_OP_TAKE, TRIPMAP_OP_DELETE, TRIPMAP_OP_REPLACE,
 	};
-	struct tripmap_config cfg = shared_config(shards);
 	u64 n = tm_env_ops(40000), k;
 	struct model m;
 
@@ -70,17 +77,22 @@ static void model_of(u16 shards)
 
 TM_TEST(one_shard)
 {
-	model_of(1);
+	model_of(shared_config(1));
 }
 
 TM_TEST(eight_shards)
 {
-	model_of(8);
+	model_of(shared_config(8));
 }
 
 TM_TEST(most_shards)
 {
-	model_of(TRIPMAP_SHARDS_MAX);
+	model_of(shared_config(TRIPMAP_SHARDS_MAX));
+}
+
+TM_TEST(model_rwlock)
+{
+	model_of(sync_config(TRIPMAP_SYNC_RWLOCK));
 }
 
 /* Which shards there may be. */
@@ -94,6 +106,23 @@ TM_TEST(shards_refused)
 	cfg = shared_config(2);
 	cfg.contract = TRIPMAP_CONTRACT_SINGLE_WRITER;
 	TM_EXPECT_EQ(PTR_ERR(tripmap_create(&cfg, GFP_KERNEL)), -EINVAL);
+}
+
+/* How writers are kept apart, where the contract does not do it, and whole. */
+TM_TEST(sync_refused)
+{
+	struct tripmap_config cfg;
+	unsigned int sync;
+
+	for (sync = TRIPMAP_SYNC_SHARDED; sync <= TRIPMAP_SYNC_MAX + 1; sync++) {
+		cfg = sync_config(sync);
+		cfg.contract = TRIPMAP_CONTRACT_SINGLE_WRITER;
+		TM_EXPECT_EQ(PTR_ERR(tripmap_create(&cfg, GFP_KERNEL)), -EINVAL);
+		cfg = shared_config(2);
+		cfg.sync = sync;
+		if (sync != TRIPMAP_SYNC_SHARDED)
+			TM_EXPECT_EQ(PTR_ERR(tripmap_create(&cfg, GFP_KERNEL)), -EINVAL);
+	}
 }
 
 /*
@@ -190,9 +219,8 @@ static u64 check_writer(const struct writer *w)
 	return there;
 }
 
-static void many_writers(u16 shards)
+static void many_writers(struct tripmap_config cfg)
 {
-	struct tripmap_config cfg = shared_config(shards);
 	u64 there = 0;
 	unsigned int i;
 
@@ -221,12 +249,17 @@ static void many_writers(u16 shards)
 
 TM_TEST(writers_one_shard)
 {
-	many_writers(1);
+	many_writers(shared_config(1));
 }
 
 TM_TEST(writers_many_shards)
 {
-	many_writers(16);
+	many_writers(shared_config(16));
+}
+
+TM_TEST(writers_rwlock)
+{
+	many_writers(sync_config(TRIPMAP_SYNC_RWLOCK));
 }
 
 /* Shards of about equal size; one of them with another seed than at first. */
@@ -310,8 +343,16 @@ TM_TEST(limit)
 
 /*
  * A write, and destroying, from within a write, and from an interrupt above it: a
- * verdict and not a deadlock.
+ * verdict and not a deadlock. A lookup from there finds what was.
  */
+static void look_within(struct tripmap *t)
+{
+	u64 key = 7, value = 0;
+
+	TM_EXPECT_EQ(tripmap_lookup(t, &key, &value), 0);
+	TM_EXPECT_EQ(value, 6);
+}
+
 static void reenter(struct tripmap *t, enum tripmap_step step, void *arg)
 {
 	u64 key = 7;
@@ -323,23 +364,28 @@ static void reenter(struct tripmap *t, enum tripmap_step step, void *arg)
 	TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_ATOMIC), -EDEADLK);
 	TM_EXPECT_EQ(tripmap_delete(t, &key, GFP_ATOMIC), -EDEADLK);
 	TM_EXPECT_EQ(tripmap_destroy(t), -EDEADLK);
+	look_within(t);
 	if (!tm_env_can_play())
 		return;
 	tm_env_play_context(TRIPMAP_CONTEXT_HARDIRQ);
 	TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_ATOMIC), -EDEADLK);
+	look_within(t);
+	tm_env_play_context(TRIPMAP_CONTEXT_NMI);
+	look_within(t);
 	tm_env_play_context(TRIPMAP_CONTEXT_TASK);
 }
 
-TM_TEST(reentrant)
+static void reentrant_under(struct tripmap_config cfg)
 {
-	struct tripmap_config cfg = shared_config(1);
 	struct tripmap *t = tripmap_create(&cfg, GFP_KERNEL);
 	struct tripmap_info info;
-	u64 key = 7, value = 8;
+	u64 key = 7, value = 6;
 	int times = 0;
 
 	if (!TM_EXPECT(!IS_ERR(t)))
 		return;
+	TM_EXPECT_EQ(tripmap_store(t, &key, &value, GFP_KERNEL), 0);
+	value = 8;
 	TM_EXPECT_EQ(tripmap_set_hook(t, reenter, &times), 0);
 	TM_EXPECT_EQ(tripmap_store(t, &key, &value, GFP_KERNEL), 0);
 	tripmap_set_hook(t, NULL, NULL);
@@ -351,6 +397,110 @@ TM_TEST(reentrant)
 	TM_EXPECT_EQ(info.violations[TRIPMAP_CLASS_INTERRUPT_DURING_WRITE], tm_env_can_play());
 	TM_EXPECT_EQ(violations(t), 3 + tm_env_can_play());
 	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
+TM_TEST(reentrant)
+{
+	reentrant_under(shared_config(1));
+}
+
+TM_TEST(reentrant_rwlock)
+{
+	reentrant_under(sync_config(TRIPMAP_SYNC_RWLOCK));
+}
+
+/* An NMI above a writer that has the lock and is not in the guard yet. */
+TM_TEST(nmi_amid_locking)
+{
+	struct tripmap_config cfg = sync_config(TRIPMAP_SYNC_RWLOCK);
+	struct tripmap *t;
+	unsigned long flags;
+	u64 key = 1;
+
+	if (!tm_env_can_play())
+		TM_SKIP("contexts cannot be played here");
+	t = tripmap_create(&cfg, GFP_KERNEL);
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	raw_spin_lock_irqsave(&t->shard->lock, flags);
+	TM_EXPECT(tm_rwlock_close(t->shard, 1));
+	tm_env_play_context(TRIPMAP_CONTEXT_NMI);
+	TM_EXPECT_EQ(tripmap_lookup(t, &key, NULL), -ENOENT);
+	tm_env_play_context(TRIPMAP_CONTEXT_TASK);
+	tm_rwlock_open(t->shard);
+	raw_spin_unlock_irqrestore(&t->shard->lock, flags);
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
+/*
+ * Sync rwlock: while one is inside, the other one does not get by. Who is inside
+ * looks for it for a while, no more: there may be one CPU only.
+ */
+#define LOOKS	2000
+
+static struct {
+	struct tripmap *t;
+	enum tripmap_step step;		/* where the first one stays */
+	u32 inside, by;			/* READ_ONCE/WRITE_ONCE, no order */
+} turn;
+
+static void stay_inside(struct tripmap *t, enum tripmap_step step, void *arg)
+{
+	unsigned int looks;
+
+	if (step != turn.step || READ_ONCE(turn.inside))
+		return;
+	WRITE_ONCE(turn.inside, 1);
+	for (looks = 0; looks < LOOKS && !READ_ONCE(turn.by); looks++)
+		cpu_relax();
+	TM_EXPECT(!READ_ONCE(turn.by));
+}
+
+static void get_by(void *arg)
+{
+	u64 key = 1, value = 3;
+
+	TM_WAIT_FOR(READ_ONCE(turn.inside));
+	if (turn.step == TRIPMAP_STEP_READ)
+		TM_EXPECT_EQ(tripmap_store(turn.t, &key, &value, GFP_KERNEL), 0);
+	else
+		TM_EXPECT_EQ(tripmap_lookup(turn.t, &key, &value), 0);
+	WRITE_ONCE(turn.by, 1);
+}
+
+static void take_turns(enum tripmap_step step)
+{
+	struct tripmap_config cfg = sync_config(TRIPMAP_SYNC_RWLOCK);
+	struct tm_thread other;
+	u64 key = 1, value = 2;
+
+	memset(&turn, 0, sizeof(turn));
+	turn.step = step;
+	turn.t = tripmap_create(&cfg, GFP_KERNEL);
+	if (!TM_EXPECT(!IS_ERR(turn.t)))
+		return;
+	TM_EXPECT_EQ(tripmap_store(turn.t, &key, &value, GFP_KERNEL), 0);
+	TM_EXPECT_EQ(tripmap_set_hook(turn.t, stay_inside, NULL), 0);
+	tm_thread_start(&other, get_by, NULL, "other");
+	if (step == TRIPMAP_STEP_READ)
+		TM_EXPECT_EQ(tripmap_lookup(turn.t, &key, &value), 0);
+	else
+		TM_EXPECT_EQ(tripmap_store(turn.t, &key, &value, GFP_KERNEL), 0);
+	TM_EXPECT_EQ(value, 2);
+	tm_thread_join(&other);
+	TM_EXPECT_EQ(READ_ONCE(turn.by), 1);
+	TM_EXPECT_EQ(violations(turn.t), 0);
+	TM_EXPECT_EQ(tripmap_destroy(turn.t), 0);
+}
+
+TM_TEST(reader_keeps_writer_out)
+{
+	take_turns(TRIPMAP_STEP_READ);
+}
+
+TM_TEST(writer_keeps_reader_out)
+{
+	take_turns(TRIPMAP_STEP_CHANGE);
 }
 
 /* Destroyed amid writers: each of them is done or finds it destroyed. */
@@ -368,9 +518,8 @@ static void until_destroyed(void *arg)
 	atomic_dec(&r.writing);
 }
 
-TM_TEST(destroy_beside_writers)
+static void destroy_beside(struct tripmap_config cfg)
 {
-	struct tripmap_config cfg = shared_config(4);
 	u64 rounds = tm_env_ops(40), k;
 	unsigned long i;
 
@@ -388,15 +537,24 @@ TM_TEST(destroy_beside_writers)
 	}
 }
 
+TM_TEST(destroy_beside_writers)
+{
+	destroy_beside(shared_config(4));
+}
+
+TM_TEST(destroy_beside_rwlock)
+{
+	destroy_beside(sync_config(TRIPMAP_SYNC_RWLOCK));
+}
+
 /* A flag under the lock: nobody can be inside, it was forged; repaired, all is well. */
 static bool all_gone(u32 pid)
 {
 	return true;
 }
 
-TM_TEST(forged)
+static void forged_under(struct tripmap_config cfg)
 {
-	struct tripmap_config cfg = shared_config(1);
 	struct tm_stale_rule gone = { .ns = U64_MAX, .gone = all_gone };
 	struct tm_stale_rule never = { .ns = U64_MAX };
 	struct tripmap *t = tripmap_create(&cfg, GFP_KERNEL);
@@ -407,6 +565,7 @@ TM_TEST(forged)
 		return;
 	tm_guard_forge(&t->shard->guard);
 	TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_KERNEL), -EBUSY);
+	TM_EXPECT_EQ(tripmap_lookup(t, &key, &key), -ENOENT);
 	tripmap_info(t, &info);
 	TM_EXPECT_EQ(info.violations[TRIPMAP_CLASS_FORGED_FLAG], 1);
 	TM_EXPECT_EQ(tripmap_repair(t), 0);
@@ -419,7 +578,21 @@ TM_TEST(forged)
 	TM_EXPECT_EQ(tripmap_destroy(t), 0);
 }
 
+TM_TEST(forged)
+{
+	forged_under(shared_config(1));
+}
+
+TM_TEST(forged_rwlock)
+{
+	forged_under(sync_config(TRIPMAP_SYNC_RWLOCK));
+}
+
 TM_SUITE(shards, TM_CASE(one_shard), TM_CASE(eight_shards), TM_CASE(most_shards),
 	 TM_CASE(shards_refused), TM_CASE(writers_one_shard), TM_CASE(writers_many_shards),
 	 TM_CASE(walk_by_cursor), TM_CASE(limit), TM_CASE(reentrant),
-	 TM_CASE(destroy_beside_writers), TM_CASE(forged));
+	 TM_CASE(destroy_beside_writers), TM_CASE(forged), TM_CASE(sync_refused),
+	 TM_CASE(model_rwlock), TM_CASE(writers_rwlock), TM_CASE(reentrant_rwlock),
+	 TM_CASE(nmi_amid_locking),
+	 TM_CASE(reader_keeps_writer_out), TM_CASE(writer_keeps_reader_out),
+	 TM_CASE(destroy_beside_rwlock), TM_CASE(forged_rwlock));

@@ -26,6 +26,27 @@ in_shards()
 	refuses 1 "shards" table add u key u64 value u64 contract shared shards 3
 }
 
+behind_a_lock()
+{
+	ok table add l key u64 value u64 contract shared sync rwlock on all report
+	ok -j table show l
+	json 'd["contract"] == "shared" and d["sync"] == "rwlock" and d["shards"] == 1'
+	ok load l ops 20000 threads 2
+	ok -j table show l
+	json 'd["violations"] == 0 and d["entries"] > 0'
+	ok save l "$TMP/l"
+	ok table del l
+	ok restore "$TMP/l"
+	ok -j table show l
+	json 'd["sync"] == "rwlock" and d["entries"] > 0'
+	refuses 1 "sync rwlock is about the whole table" \
+		table add m key u64 value u64 contract shared sync rwlock shards 2
+	refuses 1 "contract owner goes with sync none" \
+		table add m key u64 value u64 contract owner sync rwlock
+	refuses 1 "contract shared goes with sync sharded or rwlock" \
+		table add m key u64 value u64 contract shared sync none
+}
+
 buckets_by_shard()
 {
 	ok table add s key u32 value u32 contract shared shards 2 bits 2
@@ -123,5 +144,5 @@ owned()
 	json '"owned by" in d["what"] or "does not own" in d["what"]'
 }
 
-run_tests features_tell in_shards buckets_by_shard dumped_in_pieces whole_rules \
+run_tests features_tell in_shards behind_a_lock buckets_by_shard dumped_in_pieces whole_rules \
 	rules_survive_a_file owned

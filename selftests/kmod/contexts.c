@@ -303,9 +303,8 @@ static void interrupt_hook(struct tripmap *t, enum tripmap_step step, void *arg)
 	in->within = false;
 }
 
-static void interrupt_at(enum kind kind, enum tripmap_step step)
+static void interrupt_at(struct tripmap *t, enum kind kind, enum tripmap_step step)
 {
-	struct tripmap *t = table_new("interrupted", sizeof(u64));
 	struct interrupted in = {
 		.task = current, .kind = kind, .step = step, .refusal.t = t,
 	};
@@ -325,7 +324,16 @@ static void interrupt_at(enum kind kind, enum tripmap_step step)
 	table_end(t);
 }
 
-static void interrupt_everywhere(enum kind kind)
+static struct tripmap *under(enum tripmap_sync sync)
+{
+	return table_by((struct tripmap_config){
+		.name = "interrupted", .key_size = sizeof(u64), .value_size = sizeof(u64),
+		.contract = sync ? TRIPMAP_CONTRACT_SHARED : TRIPMAP_CONTRACT_SINGLE_WRITER,
+		.sync = sync,
+	});
+}
+
+static void interrupt_everywhere(enum kind kind, enum tripmap_sync sync)
 {
 	static const enum tripmap_step steps[] = {
 		TRIPMAP_STEP_ENTERED, TRIPMAP_STEP_CHANGE, TRIPMAP_STEP_EVACUATE,
@@ -336,26 +344,34 @@ static void interrupt_everywhere(enum kind kind)
 	if (!begin())
 		return;
 	for (i = 0; i < ARRAY_SIZE(steps); i++)
-		interrupt_at(kind, steps[i]);
+		interrupt_at(under(sync), kind, steps[i]);
 	end();
 }
 
 TM_TEST(softirq_during_write)
 {
-	interrupt_everywhere(SOFTIRQ);
+	interrupt_everywhere(SOFTIRQ, TRIPMAP_SYNC_NONE);
 }
 
 TM_TEST(hardirq_during_write)
 {
-	interrupt_everywhere(HARDIRQ);
+	interrupt_everywhere(HARDIRQ, TRIPMAP_SYNC_NONE);
 }
 
 TM_TEST(nmi_during_write)
 {
-	interrupt_everywhere(NMI);
+	interrupt_everywhere(NMI, TRIPMAP_SYNC_NONE);
 }
 
-TM_SUITE(contexts, TM_CASE(nmi_alone), TM_CASE(nmi_during_write));
+/* The table locks: of interrupts, none but an NMI can come while it does. */
+TM_TEST(nmi_during_locked_write)
+{
+	interrupt_everywhere(NMI, TRIPMAP_SYNC_SHARDED);
+	interrupt_everywhere(NMI, TRIPMAP_SYNC_RWLOCK);
+}
+
+TM_SUITE(contexts, TM_CASE(nmi_alone), TM_CASE(nmi_during_write),
+	 TM_CASE(nmi_during_locked_write));
 
 SCENARIO(irq_on_write, "irq-on-write",
 	 "a hard interrupt and a tasklet store into a table that the interrupted task is writing",

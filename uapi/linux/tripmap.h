@@ -50,10 +50,13 @@ enum tripmap_contract {
  * enum tripmap_sync - How a table keeps its writers apart.
  * @TRIPMAP_SYNC_NONE: It does not, the contract does.
  * @TRIPMAP_SYNC_SHARDED: A spinlock for each shard (contract shared).
+ * @TRIPMAP_SYNC_RWLOCK: A reader-writer lock around the whole table, for
+ *   readers too (contract shared): there to be measured against.
  */
 enum tripmap_sync {
 	TRIPMAP_SYNC_NONE,
 	TRIPMAP_SYNC_SHARDED,
+	TRIPMAP_SYNC_RWLOCK,
 
 	/* private: */
 	__TRIPMAP_SYNC_MAX,

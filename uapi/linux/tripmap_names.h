@@ -43,6 +43,7 @@ static inline const char *tripmap_sync_name(unsigned int v)
 	static const char * const names[] = {
 		[TRIPMAP_SYNC_NONE] = "none",
 		[TRIPMAP_SYNC_SHARDED] = "sharded",
+		[TRIPMAP_SYNC_RWLOCK] = "rwlock",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_SYNC_MAX + 1,
@@ -52,7 +53,8 @@ static inline const char *tripmap_sync_name(unsigned int v)
 
 #define TRIPMAP_SYNC_PAIRS \
 	{ 0, "none" }, \
-	{ 1, "sharded" }
+	{ 1, "sharded" }, \
+	{ 2, "rwlock" }
 
 static inline const char *tripmap_class_name(unsigned int v)
 {

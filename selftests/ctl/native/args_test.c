@@ -58,6 +58,9 @@ static void shared_spec(void)
 	parse_spec();
 	CHECK(rc == 0 && spec.contract == TRIPMAP_CONTRACT_SHARED);
 	CHECK(spec.sync == TRIPMAP_SYNC_SHARDED && spec.shards == 16);
+	set_args("t key u32 value u8 contract shared sync rwlock");
+	parse_spec();
+	CHECK(rc == 0 && spec.sync == TRIPMAP_SYNC_RWLOCK && !spec.shards);
 }
 
 /* All that a rule can say, in one line; what is not said is not there. */
@@ -98,7 +101,8 @@ static void wrong_specs(void)
 		{ "t key u8 value u8 seed 00", "is not 32 bytes" },
 		{ "t key u8 value u8 extra", "what is \"extra\"" },
 		{ "t key u8 value u8 sync", "sync is missing" },
-		{ "t key u8 value u8 sync many", "no such sync \"many\" (there are none sharded)" },
+		{ "t key u8 value u8 sync many",
+		  "no such sync \"many\" (there are none sharded rwlock)" },
 		{ "t key u8 value u8 shards 0", "from 1 to 65535" },
 		{ "t key u8 value u8 on all count permit", "what is \"permit\"" },
 		{ "t key u8 value u8 on all count escalate", "action is missing" },
