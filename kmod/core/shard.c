@@ -90,9 +90,6 @@ static enum tripmap_found enter_locked(struct tm_shard *sh, struct tm_stay *stay
 	else
 		lock(sh, &stay->flags);
 	found = tm_guard_enter(&sh->guard, stay->op, stay->caller, &stay->ticket, other);
-	/* Only now: who listens may ask for the table, and must find who is inside. */
-	if (unlikely(waited))
-		tm_tell_lock_wait(sh, stay, waited);
 	if (unlikely(found != TRIPMAP_FOUND_NOBODY))
 		unlock(sh, stay->flags);
 	else if (tm_event_on(writes))
