@@ -84,6 +84,7 @@ struct tm_array *tm_array_new(struct tripmap *t, const struct tm_layout *l, u8 b
 	a->mask = (1ULL << bits) - 1;
 	a->bits = bits;
 	a->seg_bits = seg_bits;
+	a->seg_mask = (1U << seg_bits) - 1;
 	a->main_segs = 1U << (bits - seg_bits);
 	a->segs = segs;
 	a->bytes = array_bytes(segs);

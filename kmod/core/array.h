@@ -20,6 +20,7 @@
 #define TRIPMAP_CORE_ARRAY_H
 
 #include <linux/cache.h>
+#include <linux/prefetch.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -59,6 +60,7 @@ struct tm_array {
 	u8			bits;
 	u8			seg_bits;
 	u8			resize;		/* enum tripmap_resize: what made it */
+	u32			seg_mask;	/* buckets in a segment - 1 */
 	u32			main_segs;
 	u32			segs;		/* room in seg[] */
 	u32			epoch;		/* numbers the seeds of the table */
@@ -115,16 +117,27 @@ static inline struct tm_seg *tm_array_seg(struct tm_array *a, u64 b)
 
 static inline struct tm_head *tm_array_head(struct tm_array *a, u64 b)
 {
-	return &READ_ONCE(tm_array_seg(a, b)->head)[b & ((1U << a->seg_bits) - 1)];
+	return &READ_ONCE(tm_array_seg(a, b)->head)[b & a->seg_mask];
 }
 
 static inline u8 *tm_array_slot(struct tm_array *a, const struct tm_layout *l, u64 b,
 				unsigned int s)
 {
-	u32 in_seg = b & ((1U << a->seg_bits) - 1);
-
 	return READ_ONCE(tm_array_seg(a, b)->slot) +
-	       ((size_t)in_seg * TM_SLOTS + s) * l->entry_size;
+	       ((b & a->seg_mask) * TM_SLOTS + s) * l->entry_size;
+}
+
+/*
+ * Ask for a bucket's entries before its tags say which: those of up to 16 bytes
+ * fill two lines. Where they are larger the right line is known soon enough.
+ */
+static __always_inline void tm_array_fetch(const struct tm_layout *l, const u8 *slots)
+{
+	if (l->entry_size > 2 * L1_CACHE_BYTES / TM_SLOTS)
+		return;
+	prefetch(slots);
+	if (l->entry_size > L1_CACHE_BYTES / TM_SLOTS)
+		prefetch(slots + L1_CACHE_BYTES);
 }
 
 /* A growing array's segments come as evacuation reaches them. */

@@ -73,7 +73,7 @@ struct tm_seek {
 	bool		holed;
 };
 
-static inline u8 tm_tag(u64 hash)
+static __always_inline u8 tm_tag(u64 hash)
 {
 	u8 tag = hash >> 56;
 
@@ -81,7 +81,7 @@ static inline u8 tm_tag(u64 hash)
 }
 
 /* 0x80 in each byte of tags that equals tag, exactly: no borrow, no false hit. */
-static inline u64 tm_tags_match(u64 tags, u8 tag)
+static __always_inline u64 tm_tags_match(u64 tags, u8 tag)
 {
 	const u64 low = 0x7f7f7f7f7f7f7f7fULL;
 	u64 x = tags ^ (tag * 0x0101010101010101ULL);
@@ -89,7 +89,7 @@ static inline u64 tm_tags_match(u64 tags, u8 tag)
 	return ~(((x & low) + low) | x | low);
 }
 
-static inline unsigned int tm_tags_slot(u64 match)
+static __always_inline unsigned int tm_tags_slot(u64 match)
 {
 	return __ffs64(match) / 8;
 }
@@ -141,7 +141,7 @@ static __always_inline void tm_words_get(void *dst, const u8 *src, u32 size)
 	if (size <= 4) {
 		u32 w32 = READ_ONCE(*(const u32 *)src);
 
-		memcpy(to, &w32, size);
+		tm_few_bytes(to, &w32, size);
 		return;
 	}
 	for (; size >= 8; size -= 8, to += 8, src += 8) {
@@ -150,7 +150,7 @@ static __always_inline void tm_words_get(void *dst, const u8 *src, u32 size)
 	}
 	if (size) {
 		w = READ_ONCE(*(const u64 *)src);
-		memcpy(to, &w, size);
+		tm_few_bytes(to, &w, size);
 	}
 }
 
@@ -162,7 +162,7 @@ static __always_inline void tm_words_put(u8 *dst, const void *src, u32 size)
 	u64 w;
 
 	if (size <= 4) {
-		memcpy(&w32, from, size);
+		tm_few_bytes(&w32, from, size);
 		WRITE_ONCE(*(u32 *)dst, w32);
 		return;
 	}
@@ -172,7 +172,7 @@ static __always_inline void tm_words_put(u8 *dst, const void *src, u32 size)
 	}
 	if (size) {
 		w = 0;
-		memcpy(&w, from, size);
+		tm_few_bytes(&w, from, size);
 		WRITE_ONCE(*(u64 *)dst, w);
 	}
 }
@@ -185,7 +185,7 @@ static __always_inline bool tm_words_equal(const u8 *src, const void *with, u32 
 	u64 w;
 
 	if (size <= 4) {
-		memcpy(&w32, p, size);
+		tm_few_bytes(&w32, p, size);
 		return READ_ONCE(*(const u32 *)src) == w32;
 	}
 	for (; size >= 8; size -= 8, src += 8, p += 8) {
@@ -193,9 +193,11 @@ static __always_inline bool tm_words_equal(const u8 *src, const void *with, u32 
 		if (READ_ONCE(*(const u64 *)src) != w)
 			return false;
 	}
+	if (!size)
+		return true;
 	w = 0;
-	memcpy(&w, p, size);
-	return !size || READ_ONCE(*(const u64 *)src) == w;
+	tm_few_bytes(&w, p, size);
+	return READ_ONCE(*(const u64 *)src) == w;
 }
 
 static inline struct tm_blob *tm_slot_blob(const u8 *at)
@@ -204,10 +206,13 @@ static inline struct tm_blob *tm_slot_blob(const u8 *at)
 	return READ_ONCE(*(struct tm_blob *const *)at);
 }
 
-static inline bool tm_slot_has_key(const struct tm_layout *l, const u8 *slot, const void *key)
+static __always_inline bool tm_slot_has_key(const struct tm_layout *l, const u8 *slot,
+					    const void *key)
 {
 	if (unlikely(l->key_out))
 		return !memcmp(tm_slot_blob(slot)->data, key, l->key_size);
+	if (l->key_size == 8)
+		return tm_words_equal(slot, key, 8);
 	return tm_words_equal(slot, key, l->key_size);
 }
 
@@ -219,9 +224,12 @@ static inline void tm_slot_get_key(const struct tm_layout *l, const u8 *slot, vo
 		tm_words_get(key, slot, l->key_size);
 }
 
-static inline void tm_slot_get_value(const struct tm_layout *l, const u8 *slot, void *value)
+static __always_inline void tm_slot_get_value(const struct tm_layout *l, const u8 *slot,
+					      void *value)
 {
-	if (unlikely(l->value_out))
+	if (likely(l->value_size == 8))
+		tm_words_get(value, slot + l->value_at, 8);
+	else if (unlikely(l->value_out))
 		memcpy(value, tm_slot_blob(slot + l->value_at)->data, l->value_size);
 	else if (l->value_size)
 		tm_words_get(value, slot + l->value_at, l->value_size);

@@ -17,16 +17,30 @@
 #include "read.h"
 #include "tell.h"
 
-/* In one bucket of the chain. */
-static __always_inline bool in_bucket(struct tm_array *a, const struct tm_layout *l, u64 b,
-				      u64 tags, u8 tag, const void *key, void *value)
+/* Where to look: the first bucket of a chain. */
+struct aim {
+	struct tm_head	*head;		/* NULL: not to be told at once */
+	const u8	*slots;
+	u8		tag;
+};
+
+/* A size that the compiler knows makes it a comparison of a word or two; 0: any. */
+static __always_inline bool has_key(const struct tm_layout *l, const u8 *slot, const void *key,
+				    u32 size)
+{
+	return size ? tm_words_equal(slot, key, size) : tm_slot_has_key(l, slot, key);
+}
+
+/* In one bucket, whose slots begin at slots. */
+static __always_inline bool in_bucket(const struct tm_layout *l, const u8 *slots, u64 tags, u8 tag,
+				      const void *key, u32 size, void *value)
 {
 	u64 match = tm_tags_match(tags, tag);
 
 	for (; match; match &= match - 1) {
-		const u8 *slot = tm_array_slot(a, l, b, tm_tags_slot(match));
+		const u8 *slot = slots + tm_tags_slot(match) * l->entry_size;
 
-		if (!tm_slot_has_key(l, slot, key))
+		if (!has_key(l, slot, key, size))
 			continue;
 		if (value)
 			tm_slot_get_value(l, slot, value);
@@ -35,8 +49,8 @@ static __always_inline bool in_bucket(struct tm_array *a, const struct tm_layout
 	return false;
 }
 
-static __always_inline enum tm_read scan(struct tripmap *t, struct tm_array *a, u64 hash,
-					 const void *key, void *value)
+static noinline enum tm_read scan(struct tripmap *t, struct tm_array *a, u64 hash,
+				  const void *key, void *value)
 {
 	u64 b = hash & a->mask;
 	struct tm_head *first = tm_array_head(a, b), *head = first;
@@ -48,7 +62,8 @@ static __always_inline enum tm_read scan(struct tripmap *t, struct tm_array *a, 
 	if (unlikely(tags == TM_TAGS_EVACUATED))
 		return TM_READ_MOVED;
 	for (;;) {
-		hit = in_bucket(a, &t->l, b, tags, tm_tag(hash), key, value);
+		hit = in_bucket(&t->l, tm_array_slot(a, &t->l, b, 0), tags, tm_tag(hash), key, 0,
+				value);
 		if (hit)
 			break;
 		b = tm_read_next(head);
@@ -63,22 +78,17 @@ static __always_inline enum tm_read scan(struct tripmap *t, struct tm_array *a, 
 	return hit ? TM_READ_HIT : TM_READ_MISS;
 }
 
-static enum tm_read scan_old(struct tripmap *t, struct tm_array *old, u64 hash, bool same_seed,
-			     const void *key, void *value)
-{
-	if (!same_seed)
-		hash = tm_map_hash(t, old, key);
-	return scan(t, old, hash, key, value);
-}
-
-static __always_inline enum tm_read find_once(struct tripmap *t, struct tm_array *a, u64 hash,
-					      const void *key, void *value)
+static enum tm_read find_once(struct tripmap *t, struct tm_array *a, u64 hash, const void *key,
+			      void *value)
 {
 	struct tm_array *old = tm_read_old(a);
+	u64 by = hash;
 	enum tm_read r;
 
 	if (unlikely(old)) {
-		r = scan_old(t, old, hash, old->epoch == a->epoch, key, value);
+		if (old->epoch != a->epoch)
+			by = tm_map_hash(t, old, key);
+		r = scan(t, old, by, key, value);
 		if (r != TM_READ_MOVED)
 			return r;
 	}
@@ -118,6 +128,122 @@ static bool find(struct tripmap *t, const void *key, void *value)
 	if (unlikely(r >= TM_READ_MOVED))
 		r = look_again(t, sh, key, value);
 	return r == TM_READ_HIT;
+}
+
+/*
+ * What suffices for nearly all lookups: one array, and in it the first bucket of
+ * the chain. It calls nothing and is short, so that the processor can be at
+ * several lookups at once; the entries are asked for before the tags are known.
+ */
+static __always_inline struct aim take_aim(const struct tm_layout *l, struct tm_array *a, u64 hash)
+{
+	u64 b = hash & a->mask;
+	struct tm_seg *seg = tm_array_seg(a, b);
+	u64 i = b & a->seg_mask;
+	struct aim aim = { .tag = tm_tag(hash) };
+
+	if (unlikely(tm_read_old(a)))
+		return aim;
+	aim.head = READ_ONCE(seg->head) + i;
+	aim.slots = READ_ONCE(seg->slot) + i * TM_SLOTS * l->entry_size;
+	tm_array_fetch(l, aim.slots);
+	return aim;
+}
+
+/* TM_READ_MOVED, TM_READ_AGAIN: find() knows. */
+static __always_inline enum tm_read look_there(const struct tm_layout *l, const struct aim *aim,
+					       const void *key, u32 size, void *value)
+{
+	u32 version = tm_read_begin(aim->head);
+	u64 tags = tm_read_tags(aim->head);
+	enum tm_read r = TM_READ_HIT;
+
+	if (!in_bucket(l, aim->slots, tags, aim->tag, key, size, value)) {
+		if (unlikely(tags == TM_TAGS_EVACUATED || tm_read_next(aim->head)))
+			return TM_READ_MOVED;
+		r = TM_READ_MISS;
+	}
+	return likely(tm_read_stands(aim->head, version)) ? r : TM_READ_AGAIN;
+}
+
+static __always_inline u64 hash_as(enum tm_fast fast, const struct tm_seed *seed, const void *key)
+{
+	switch (fast) {
+	case TM_FAST_SIPHASH_4:
+		return tm_sip13(seed, key, 4);
+	case TM_FAST_SIPHASH_8:
+		return tm_sip13(seed, key, 8);
+	case TM_FAST_SIPHASH_16:
+		return tm_sip13(seed, key, 16);
+	case TM_FAST_MIX_4:
+		return tm_folds(seed, key, 4);
+	case TM_FAST_MIX_8:
+		return tm_folds(seed, key, 8);
+	default:
+		return tm_folds(seed, key, 16);
+	}
+}
+
+static __always_inline u32 size_as(enum tm_fast fast)
+{
+	switch (fast) {
+	case TM_FAST_SIPHASH_4:
+	case TM_FAST_MIX_4:
+		return 4;
+	case TM_FAST_SIPHASH_8:
+	case TM_FAST_MIX_8:
+		return 8;
+	default:
+		return 16;
+	}
+}
+
+static __always_inline enum tm_read find_as(enum tm_fast fast, struct tripmap *t, const void *key,
+					    void *value)
+{
+	struct tm_array *a = rcu_dereference(t->first.array);
+	struct aim aim = take_aim(&t->l, a, hash_as(fast, &a->seed, key));
+
+	if (unlikely(!aim.head))
+		return TM_READ_MOVED;
+	return look_there(&t->l, &aim, key, size_as(fast), value);
+}
+
+#define FIND_AS(_name, _fast)								\
+static noinline enum tm_read _name(struct tripmap *t, const void *key, void *value)	\
+{											\
+	return find_as(_fast, t, key, value);						\
+}
+
+FIND_AS(find_siphash_4, TM_FAST_SIPHASH_4)
+FIND_AS(find_siphash_8, TM_FAST_SIPHASH_8)
+FIND_AS(find_siphash_16, TM_FAST_SIPHASH_16)
+FIND_AS(find_mix_4, TM_FAST_MIX_4)
+FIND_AS(find_mix_8, TM_FAST_MIX_8)
+FIND_AS(find_mix_16, TM_FAST_MIX_16)
+
+/* In a read section. TM_READ_MOVED, TM_READ_AGAIN: find() knows. */
+static __always_inline enum tm_read find_fast(struct tripmap *t, const void *key, void *value)
+{
+	/* Acquire: as in tm_map_usable(), whose magic this is. */
+	u64 state = smp_load_acquire(&t->state);
+
+	switch (state) {
+	case TM_STATE(TM_MAGIC, TM_FAST_SIPHASH_8):
+		return find_siphash_8(t, key, value);
+	case TM_STATE(TM_MAGIC, TM_FAST_MIX_8):
+		return find_mix_8(t, key, value);
+	case TM_STATE(TM_MAGIC, TM_FAST_SIPHASH_4):
+		return find_siphash_4(t, key, value);
+	case TM_STATE(TM_MAGIC, TM_FAST_MIX_4):
+		return find_mix_4(t, key, value);
+	case TM_STATE(TM_MAGIC, TM_FAST_SIPHASH_16):
+		return find_siphash_16(t, key, value);
+	case TM_STATE(TM_MAGIC, TM_FAST_MIX_16):
+		return find_mix_16(t, key, value);
+	default:
+		return TM_READ_MOVED;
+	}
 }
 
 /* The read was let through amid a write: who writes meanwhile does not matter. */
@@ -219,26 +345,25 @@ static const void *nth_key(const struct tripmap *t, const void *keys, unsigned i
 static void find_batch(struct tripmap *t, unsigned int n, const void *keys, void *values,
 		       unsigned long *found, unsigned int base)
 {
-	struct tm_array *a[BATCH];
-	u64 hash[BATCH];
+	struct aim aim[BATCH];
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
 		const void *key = nth_key(t, keys, i);
+		struct tm_array *a = rcu_dereference(t->shard[tm_map_which(t, key)].array);
 
-		a[i] = rcu_dereference(t->shard[tm_map_which(t, key)].array);
-		hash[i] = tm_map_hash(t, a[i], key);
-		if (!tm_array_has(a[i], hash[i] & a[i]->mask))
-			continue;
-		prefetch(tm_array_head(a[i], hash[i] & a[i]->mask));
-		prefetch(tm_array_slot(a[i], &t->l, hash[i] & a[i]->mask, 0));
+		aim[i] = take_aim(&t->l, a, tm_map_hash(t, a, key));
+		if (likely(aim[i].head))
+			prefetch(aim[i].head);
 	}
 	for (i = 0; i < n; i++) {
 		const void *key = nth_key(t, keys, i);
 		void *value = values ? values + (size_t)i * t->l.value_size : NULL;
-		enum tm_read r = find_once(t, a[i], hash[i], key, value);
+		enum tm_read r = TM_READ_MOVED;
 
-		if (r == TM_READ_HIT || (r >= TM_READ_MOVED && find(t, key, value)))
+		if (likely(aim[i].head) && !static_branch_unlikely(&tm_hooks))
+			r = look_there(&t->l, &aim[i], key, 0, value);
+		if (r == TM_READ_HIT || (unlikely(r > TM_READ_HIT) && find(t, key, value)))
 			__set_bit(base + i, found);
 	}
 }
@@ -304,6 +429,30 @@ int tm_table_lookup_many(struct tripmap *t, struct tm_call *call, unsigned int n
 	return err;
 }
 
+/* What nearly all lookups are. TM_READ_MOVED, TM_READ_AGAIN: lookup_by() knows. */
+static __always_inline enum tm_read lookup_fast(struct tripmap *t, const void *key, void *value)
+{
+	enum tm_read r;
+
+	if (IS_ERR_OR_NULL(t) || tm_event_on(reads) || static_branch_unlikely(&tm_hooks))
+		return TM_READ_MOVED;
+	rcu_read_lock();
+	r = find_fast(t, key, value);
+	rcu_read_unlock();
+	return r;
+}
+
+static noinline int lookup_by(struct tripmap *t, const void *key, void *value,
+			      unsigned long caller)
+{
+	struct tm_call call = TM_CALL(TRIPMAP_OP_LOOKUP, caller, 0);
+	int err = tm_table_lookup(t, &call, key, value);
+
+	if (unlikely(call.verdict.action))
+		tm_report_act(&call.verdict);
+	return err;
+}
+
 /**
  * tripmap_lookup() - look a key up
  * @t: table; through NULL, an error pointer and what never was a table nothing
@@ -319,12 +468,11 @@ int tm_table_lookup_many(struct tripmap *t, struct tm_call *call, unsigned int n
  */
 int tripmap_lookup(struct tripmap *t, const void *key, void *value)
 {
-	struct tm_call call = TM_CALL(TRIPMAP_OP_LOOKUP, _RET_IP_, 0);
-	int err = tm_table_lookup(t, &call, key, value);
+	enum tm_read r = lookup_fast(t, key, value);
 
-	if (unlikely(call.verdict.action))
-		tm_report_act(&call.verdict);
-	return err;
+	if (likely(r == TM_READ_HIT))
+		return 0;
+	return likely(r == TM_READ_MISS) ? -ENOENT : lookup_by(t, key, value, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(tripmap_lookup);
 
@@ -338,12 +486,9 @@ EXPORT_SYMBOL_GPL(tripmap_lookup);
  */
 bool tripmap_contains(struct tripmap *t, const void *key)
 {
-	struct tm_call call = TM_CALL(TRIPMAP_OP_LOOKUP, _RET_IP_, 0);
-	int err = tm_table_lookup(t, &call, key, NULL);
+	enum tm_read r = lookup_fast(t, key, NULL);
 
-	if (unlikely(call.verdict.action))
-		tm_report_act(&call.verdict);
-	return !err;
+	return r == TM_READ_HIT || (unlikely(r > TM_READ_HIT) && !lookup_by(t, key, NULL, _RET_IP_));
 }
 EXPORT_SYMBOL_GPL(tripmap_contains);
 

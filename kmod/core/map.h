@@ -20,6 +20,22 @@
 #define TM_MAGIC_DEAD	0x64656164	/* a destroyed one */
 
 /*
+ * What a lookup has to know before anything else, in one word: the magic, and
+ * which code suffices for it, given the hash and the size of keys.
+ */
+#define TM_STATE(_magic, _fast)	((_magic) | (u64)(_fast) << 32)
+
+enum tm_fast {
+	TM_FAST_NONE,		/* other sizes, many shards, reads that are not free */
+	TM_FAST_SIPHASH_4,
+	TM_FAST_SIPHASH_8,
+	TM_FAST_SIPHASH_16,
+	TM_FAST_MIX_4,
+	TM_FAST_MIX_8,
+	TM_FAST_MIX_16,
+};
+
+/*
  * A part of a table, with its own buckets, growth and guard. Its memory goes a
  * grace period after the table was destroyed; so whoever is not inside holds a
  * read section from tm_map_usable() on.
@@ -79,7 +95,7 @@ enum tm_reads {
 
 struct tripmap {
 	/* Fixed at creation, or changed so rarely that readers do not mind. */
-	u32			magic;		/* readable after destroy: see table.c */
+	u64			state;		/* TM_STATE(); readable after destroy: see table.c */
 	u32			id;
 	struct tm_layout	l;
 	u8			contract;	/* enum tripmap_contract */
@@ -181,7 +197,7 @@ static inline u64 tm_map_guard(const struct tripmap *t, unsigned int shard)
  */
 static inline int tm_map_usable(const struct tripmap *t)
 {
-	u32 magic = smp_load_acquire(&t->magic);
+	u32 magic = smp_load_acquire(&t->state);
 
 	if (likely(magic == TM_MAGIC))
 		return 0;

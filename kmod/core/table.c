@@ -116,12 +116,12 @@ bool tm_table_find(bool (*is)(struct tripmap *t, void *arg), void *arg)
 /* All that a shard holds, when nobody looks any more. */
 static void free_arrays(struct tripmap *t, struct tm_shard *sh)
 {
-	struct tm_array *a = rcu_dereference_protected(sh->array, t->magic != TM_MAGIC);
+	struct tm_array *a = rcu_dereference_protected(sh->array, tm_map_usable(t));
 	struct tm_array *old;
 
 	if (!a)
 		return;
-	old = rcu_dereference_protected(a->old, t->magic != TM_MAGIC);
+	old = rcu_dereference_protected(a->old, tm_map_usable(t));
 	if (old)
 		tm_grow_discard(t, old);
 	tm_grow_discard(t, a);
@@ -226,6 +226,25 @@ static bool valid(const struct tripmap_config *cfg)
 	       cfg->contract <= TRIPMAP_CONTRACT_MAX && cfg->hash <= TRIPMAP_HASH_MAX &&
 	       cfg->max_action <= TRIPMAP_ACTION_MAX && valid_shards(cfg) && valid_sync(cfg) &&
 	       cfg->name && *cfg->name;
+}
+
+/* The code that suffices for most lookups, given what the table is like. */
+static enum tm_fast fast_for(const struct tripmap *t)
+{
+	bool mix = t->hash == TRIPMAP_HASH_MIX;
+
+	if (t->reads != TM_READS_FREE || t->shard_bits)
+		return TM_FAST_NONE;
+	switch (t->l.key_size) {
+	case 4:
+		return mix ? TM_FAST_MIX_4 : TM_FAST_SIPHASH_4;
+	case 8:
+		return mix ? TM_FAST_MIX_8 : TM_FAST_SIPHASH_8;
+	case 16:
+		return mix ? TM_FAST_MIX_16 : TM_FAST_SIPHASH_16;
+	default:
+		return TM_FAST_NONE;
+	}
 }
 
 /* The first guard is left as it is: its generation goes on. */
@@ -361,7 +380,7 @@ struct tripmap *tripmap_create(const struct tripmap_config *cfg, gfp_t gfp)
 	atomic_inc(&tables);
 	enlist(t);
 	/* From here on the handle is good. Pairs with the acquire in tm_map_usable(). */
-	smp_store_release(&t->magic, TM_MAGIC);
+	smp_store_release(&t->state, TM_STATE(TM_MAGIC, fast_for(t)));
 	tm_tell_table(t, TRIPMAP_EVENT_TABLE_NEW, call.caller);
 	return t;
 }

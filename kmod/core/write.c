@@ -340,7 +340,7 @@ static int change_destroy(struct tm_write *w)
 {
 	tm_mark_me(&w->t->destroyed, w->call);
 	/* Pairs with the acquire in tm_map_usable(). */
-	WRITE_ONCE(w->t->magic, TM_MAGIC_DEAD);
+	WRITE_ONCE(w->t->state, TM_STATE(TM_MAGIC_DEAD, TM_FAST_NONE));
 	return 0;
 }
 

@@ -22,6 +22,7 @@ while [ $# -ge 2 ]; do
 done
 [ -e "${1-}" ] || die "usage: uml.sh [--mem MIB] [--back DIR] SCRIPT [FILE]..."
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/tripmap-uml.XXXXXX")
+mkdir "$WORK/mem"
 UML="" TAIL=""
 
 cleanup()
@@ -63,10 +64,19 @@ make_initrd()
 	(cd "$root" && find . | cpio --quiet -o -H newc -R 0:0) >"$WORK/initrd"
 }
 
+# A kernel sees its memory through large pages; so does this one, where root runs it.
 # loglevel: what its devices say at boot is of no interest.
 start()
 {
-	(cd "$WORK" && HOME=$WORK exec "$1/boot/linux" "mem=${MEM}M" "uml_dir=$WORK/uml/" \
+	local large=()
+
+	if unshare -m sh -c "mount -t tmpfs -o huge=always memory '$WORK/mem'" 2>/dev/null; then
+		large=(unshare -m sh -c
+			'mount -t tmpfs -o huge=always memory mem && TMPDIR=$PWD/mem exec "$@"' sh)
+	else
+		echo "uml: no large pages for its memory" >&2
+	fi
+	(cd "$WORK" && HOME=$WORK exec "${large[@]}" "$1/boot/linux" "mem=${MEM}M" "uml_dir=$WORK/uml/" \
 		"initrd=$WORK/initrd" con=null con0=null,fd:1 ssl=null quiet loglevel=2 \
 		log_buf_len=4M panic=-1) </dev/null >"$WORK/console" 2>&1 &
 	UML=$!

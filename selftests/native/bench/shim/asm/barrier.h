@@ -12,8 +12,17 @@
 #define smp_mb__after_atomic()	barrier()
 #define smp_mb__after_spinlock() barrier()
 
-#define smp_load_acquire(p)		__atomic_load_n(p, __ATOMIC_ACQUIRE)
-#define smp_store_release(p, v)		__atomic_store_n(p, v, __ATOMIC_RELEASE)
+#define smp_load_acquire(p)						\
+({									\
+	typeof(*(p)) __loaded = READ_ONCE(*(p));			\
+	barrier();							\
+	__loaded;							\
+})
+#define smp_store_release(p, v)						\
+do {									\
+	barrier();							\
+	WRITE_ONCE(*(p), v);						\
+} while (0)
 #define smp_store_mb(x, v)	do { WRITE_ONCE(x, v); smp_mb(); } while (0)
 
 #endif /* SHIM_ASM_BARRIER_H */

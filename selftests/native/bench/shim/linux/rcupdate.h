@@ -11,6 +11,7 @@
 void rcu_read_lock(void);
 void rcu_read_unlock(void);
 void synchronize_rcu(void);
+#define synchronize_rcu_expedited()	synchronize_rcu()
 void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head));
 void rcu_barrier(void);
 void shim_kfree_rcu(struct rcu_head *head, void *obj);
