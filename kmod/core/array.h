@@ -67,7 +67,7 @@ struct tm_array {
 	struct tm_seed		seed;
 	struct tm_array __rcu	*old;		/* until evacuated; cleared by the guard's holder */
 
-	/* The guard's holder only. */
+	/* The guard's holder only, but for a guess at the cursor. */
 	u64			cursor ____cacheline_aligned_in_smp; /* next of old to evacuate */
 	u64			moved;		/* buckets of old evacuated */
 	u64			bytes;		/* memory of this array */

@@ -125,10 +125,10 @@ static u64 next_of(struct tm_array *a, u64 b)
 }
 
 /* The slot of tag that holds key, in one bucket. */
-static bool seek_bucket(struct tm_array *a, const struct tm_layout *l, u64 b, u8 tag,
+static bool seek_bucket(struct tm_array *a, const struct tm_layout *l, u64 b, u64 tags, u8 tag,
 			const void *key, struct tm_place *at)
 {
-	u64 match = tm_tags_match(tm_array_head(a, b)->tags, tag);
+	u64 match = tm_tags_match(tags, tag);
 
 	for (; match; match &= match - 1) {
 		unsigned int slot = tm_tags_slot(match);
@@ -155,19 +155,23 @@ static bool seek_bucket(struct tm_array *a, const struct tm_layout *l, u64 b, u8
 void tm_chain_seek(struct tm_array *a, const struct tm_layout *l, u64 b, u8 tag,
 		   const void *key, struct tm_seek *s)
 {
-	*s = (struct tm_seek){ .first = b };
+	s->first = b;
+	s->links = 0;
+	s->found = false;
+	s->holed = false;
 	do {
-		u64 holes = tm_tags_match(tm_array_head(a, b)->tags, TM_TAG_EMPTY);
+		struct tm_head *head = tm_array_head(a, b);
+		u64 holes = tm_tags_match(head->tags, TM_TAG_EMPTY);
 
 		if (holes && !s->holed) {
 			s->hole = (struct tm_place){ b, tm_tags_slot(holes) };
 			s->holed = true;
 		}
 		if (key && !s->found)
-			s->found = seek_bucket(a, l, b, tag, key, &s->at);
+			s->found = seek_bucket(a, l, b, head->tags, tag, key, &s->at);
 		s->last = b;
 		s->links++;
-		b = next_of(a, b);
+		b = head->next;
 	} while (b);
 }
 
@@ -240,6 +244,51 @@ void tm_chain_add(struct tm_array *a, const struct tm_layout *l, struct tm_seek 
 	fill_slot(a, l, s->hole, entry);
 	set_tags(head, tm_tags_set(head->tags, s->hole.slot, tag));
 	advance_hole(a, s);
+}
+
+/* On to an overflow bucket. Strayed readers may look at it: see rule 5. */
+static void fill_next(struct tm_array *a, struct tm_fill *f)
+{
+	u32 b = tm_array_over_take(a);
+
+	tm_fill_end(a, f);
+	WRITE_ONCE(tm_array_head(a, b)->next, 0);
+	/* Pairs with the acquire of next in the readers' scans. */
+	smp_store_release(&tm_array_head(a, f->b)->next, b);
+	*f = (struct tm_fill){ .b = b };
+}
+
+/**
+ * tm_fill_add() - add an entry to a chain that nobody can find yet
+ * @a: array
+ * @l: layout
+ * @f: the chain, empty where it was begun; overflow buckets for it can be had
+ * @tag: of the entry's key
+ * @entry: as it lies in a slot
+ *
+ * Its tags appear a bucket at a time, the last ones by tm_fill_end().
+ *
+ * Context: Inside.
+ */
+void tm_fill_add(struct tm_array *a, const struct tm_layout *l, struct tm_fill *f, u8 tag,
+		 const u8 *entry)
+{
+	if (unlikely(f->n == TM_SLOTS))
+		fill_next(a, f);
+	fill_slot(a, l, (struct tm_place){ f->b, f->n }, entry);
+	f->tags = tm_tags_set(f->tags, f->n++, tag);
+}
+
+/**
+ * tm_fill_end() - the chain is complete
+ * @a: array
+ * @f: the chain
+ *
+ * Context: Inside.
+ */
+void tm_fill_end(struct tm_array *a, struct tm_fill *f)
+{
+	set_tags(tm_array_head(a, f->b), f->tags);
 }
 
 /* Take an empty overflow bucket out of its chain; the caller bumps. */

@@ -41,11 +41,6 @@ static struct workqueue_struct *retire_wq;
  * Spare
  */
 
-bool tm_spare_short(const struct tm_spare *spare)
-{
-	return spare->want_segs || spare->want_resize;
-}
-
 static void drop_segs(struct tripmap *t, struct tm_spare *spare)
 {
 	while (spare->segs)
@@ -208,34 +203,77 @@ static bool have_targets(struct tm_shard *sh, struct tm_array *a, struct tm_arra
 	return tm_grow_room(sh, a, links, spare);
 }
 
-static void move_entry(struct tm_shard *sh, struct tm_array *a, const u8 *entry, u8 *key)
+/* Nobody writes but us: the key can be hashed where it is. */
+static u64 hash_entry(const struct tm_shard *sh, const struct tm_array *a, const u8 *entry)
 {
-	struct tm_seek s;
-	u64 hash;
+	const void *key = sh->t->l.key_out ? (const void *)tm_slot_blob(entry)->data : entry;
 
-	tm_slot_get_key(&sh->t->l, entry, key);
-	hash = tm_map_hash(sh->t, a, key);
+	return tm_map_hash(sh->t, a, key);
+}
+
+/* To wherever it belongs; others may be there. */
+static void move_entry(struct tm_shard *sh, struct tm_array *a, const u8 *entry)
+{
+	u64 hash = hash_entry(sh, a, entry);
+	struct tm_seek s;
+
 	tm_chain_seek(a, &sh->t->l, hash & a->mask, 0, NULL, &s);
 	tm_chain_add(a, &sh->t->l, &s, tm_tag(hash), entry);
+}
+
+static void move_chain(struct tm_shard *sh, struct tm_array *a, struct tm_array *old, u64 b)
+{
+	u64 used;
+
+	do {
+		used = tm_tags_used(tm_array_head(old, b)->tags);
+		for (; used; used &= used - 1)
+			move_entry(sh, a, tm_array_slot(old, &sh->t->l, b, tm_tags_slot(used)));
+		b = tm_array_head(old, b)->next;
+	} while (b);
+}
+
+/* Twice the buckets: to two chains, which are empty and which nobody looks at yet. */
+static void split_chain(struct tm_shard *sh, struct tm_array *a, struct tm_array *old, u64 b)
+{
+	struct tm_fill to[2] = { { .b = b }, { .b = b + tm_array_buckets(old) } };
+	const struct tm_layout *l = &sh->t->l;
+	u64 tags, used;
+
+	do {
+		const u8 *slots = tm_array_slot(old, l, b, 0);
+
+		tags = tm_array_head(old, b)->tags;
+		for (used = tm_tags_used(tags); used; used &= used - 1) {
+			unsigned int slot = tm_tags_slot(used);
+			const u8 *entry = slots + slot * l->entry_size;
+			bool high = hash_entry(sh, a, entry) & tm_array_buckets(old);
+
+			tm_fill_add(a, l, &to[high], tm_tags_get(tags, slot), entry);
+		}
+		b = tm_array_head(old, b)->next;
+	} while (b);
+	tm_fill_end(a, &to[0]);
+	tm_fill_end(a, &to[1]);
+}
+
+static bool splits(const struct tm_array *a, const struct tm_array *old)
+{
+	return a->resize == TRIPMAP_RESIZE_GROW && a->bits == old->bits + 1;
 }
 
 /* Copy first, mark last. False when a place for the copies is missing. */
 static bool evacuate(struct tm_shard *sh, struct tm_array *a, struct tm_array *old, u64 first,
 		     struct tm_spare *spare)
 {
-	u8 key[TRIPMAP_KEY_MAX];
-	const struct tm_layout *l = &sh->t->l;
 	u64 begin = tm_event_on(writes) && spare->told ? tm_tell_clock() : 0;
-	u64 b = first, used;
 
 	if (!have_targets(sh, a, old, first, spare))
 		return false;
-	do {
-		used = tm_tags_used(tm_array_head(old, b)->tags);
-		for (; used; used &= used - 1)
-			move_entry(sh, a, tm_array_slot(old, l, b, tm_tags_slot(used)), key);
-		b = tm_array_head(old, b)->next;
-	} while (b);
+	if (splits(a, old))
+		split_chain(sh, a, old, first);
+	else
+		move_chain(sh, a, old, first);
 	tm_step(sh->t, TRIPMAP_STEP_EVACUATE);
 	tm_chain_evacuated(old, first);
 	/* For tripmap_info(). */
@@ -267,7 +305,8 @@ static void evacuate_next(struct tm_shard *sh, struct tm_array *a, struct tm_arr
 				return;
 			n++;
 		}
-		a->cursor++;
+		/* Pairs with the READ_ONCE() in look_ahead(). */
+		WRITE_ONCE(a->cursor, a->cursor + 1);
 	}
 }
 

@@ -217,7 +217,13 @@ struct tm_spot {
 	u8			tag;
 };
 
-struct tm_spot tm_map_spot(struct tm_shard *sh, const void *key);
+/* A key's hash by the seeds of that number. */
+struct tm_hashed {
+	u64			hash;
+	u32			epoch;
+};
+
+struct tm_spot tm_map_spot(struct tm_shard *sh, const void *key, const struct tm_hashed *known);
 
 /* A stay inside a shard; see shard.c. */
 struct tm_stay {
@@ -259,7 +265,25 @@ struct tm_spare {
 	bool			for_growth;	/* want is for growth, which can be put off */
 };
 
-bool tm_spare_short(const struct tm_spare *spare);
+/* seg[] and what goes with a want are set along with it. */
+static inline void tm_spare_init(struct tm_spare *spare, gfp_t gfp)
+{
+	spare->gfp = gfp;
+	spare->no_grow = false;
+	spare->told = false;
+	spare->segs = 0;
+	spare->seg_bits = 0;
+	spare->array = NULL;
+	spare->want_segs = 0;
+	spare->want_resize = TRIPMAP_RESIZE_NONE;
+	spare->for_growth = false;
+}
+
+static inline bool tm_spare_short(const struct tm_spare *spare)
+{
+	return spare->want_segs || spare->want_resize;
+}
+
 int tm_spare_fill(struct tripmap *t, struct tm_spare *spare);
 void tm_spare_release(struct tripmap *t, struct tm_spare *spare);
 

@@ -132,7 +132,7 @@ void tm_tell_write_begin(struct tripmap *t, const struct tm_call *call, unsigned
 	set_table(&e, t, shard);
 	set_call(&e, t, call, key);
 	if (key)
-		e.bucket = tm_map_spot(&t->shard[shard], key).b;
+		e.bucket = tm_map_spot(&t->shard[shard], key, NULL).b;
 	told->begin = e.time;
 	told->bucket = e.bucket;
 	tm_event_emit(&e);

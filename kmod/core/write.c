@@ -18,6 +18,7 @@
 #include <linux/atomic.h>
 #include <linux/err.h>
 #include <linux/preempt.h>
+#include <linux/prefetch.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
@@ -44,6 +45,7 @@ struct tm_write {
 
 	struct tm_shard		*sh;		/* while inside, or in a read section */
 	unsigned int		shard;		/* number of sh */
+	struct tm_hashed	hashed;		/* the key, on entering */
 	struct tm_stay		stay;
 	struct tm_told		told;
 	struct tm_spare		spare;
@@ -58,26 +60,35 @@ struct tm_write {
  * Changes: inside the guard
  */
 
+static u64 hash_in(const struct tm_shard *sh, const struct tm_array *a, const void *key,
+		   const struct tm_hashed *known)
+{
+	if (known && likely(known->epoch == a->epoch))
+		return known->hash;
+	return tm_map_hash(sh->t, a, key);
+}
+
 /**
  * tm_map_spot() - where a key belongs at this moment
  * @sh: its shard
  * @key: the key
+ * @known: a hash of it, or NULL
  *
  * Context: Inside.
  * Return: array, bucket and tag.
  */
-struct tm_spot tm_map_spot(struct tm_shard *sh, const void *key)
+struct tm_spot tm_map_spot(struct tm_shard *sh, const void *key, const struct tm_hashed *known)
 {
 	struct tm_array *a = tm_map_array(sh);
 	struct tm_array *old = tm_map_old(sh, a);
 	u64 hash;
 
-	if (old) {
-		hash = tm_map_hash(sh->t, old, key);
+	if (unlikely(old)) {
+		hash = hash_in(sh, old, key, known);
 		if (!tm_is_evacuated(old, hash & old->mask))
 			return (struct tm_spot){ old, hash & old->mask, tm_tag(hash) };
 	}
-	hash = tm_map_hash(sh->t, a, key);
+	hash = hash_in(sh, a, key, known);
 	return (struct tm_spot){ a, hash & a->mask, tm_tag(hash) };
 }
 
@@ -267,7 +278,7 @@ static int put_over(struct tm_write *w, struct tm_spot *at, struct tm_seek *s)
 
 static int change_put(struct tm_write *w)
 {
-	struct tm_spot at = tm_map_spot(w->sh, w->key);
+	struct tm_spot at = tm_map_spot(w->sh, w->key, &w->hashed);
 	struct tm_seek s;
 
 	tm_chain_seek(at.a, &w->t->l, at.b, at.tag, w->key, &s);
@@ -277,7 +288,7 @@ static int change_put(struct tm_write *w)
 static int change_remove(struct tm_write *w)
 {
 	struct tripmap *t = w->t;
-	struct tm_spot at = tm_map_spot(w->sh, w->key);
+	struct tm_spot at = tm_map_spot(w->sh, w->key, &w->hashed);
 	struct tm_seek s;
 	u8 *slot;
 
@@ -436,6 +447,22 @@ static void leave(struct tm_write *w)
 	rcu_read_unlock();
 }
 
+/* Hash the key, and ask for its bucket: what can be done before others are kept out. */
+static void look_ahead(struct tm_write *w)
+{
+	struct tm_array *a = rcu_dereference(w->sh->array), *old = tm_read_old(a), *at = a;
+	u64 hash = tm_map_hash(w->t, a, w->key);
+
+	w->hashed = (struct tm_hashed){ hash, a->epoch };
+	/* A guess, where the cursor moves on meanwhile or the seed is another one. */
+	if (unlikely(old) && (hash & old->mask) >= READ_ONCE(a->cursor))
+		at = old;
+	if (unlikely(!tm_array_has(at, hash & at->mask)))
+		return;
+	prefetch(tm_array_head(at, hash & at->mask));
+	tm_array_fetch(&w->t->l, tm_array_slot(at, &w->t->l, hash & at->mask, 0));
+}
+
 /*
  * Whoever destroys a table marks it and then passes through each shard. So who
  * is inside and finds no mark is waited for; who finds one must be out again in
@@ -448,6 +475,8 @@ static int __enter(struct tm_write *w, struct tm_clash *clash)
 	if (unlikely(err))
 		return err;
 	w->sh = &w->t->shard[w->shard];
+	if (w->key)
+		look_ahead(w);
 	clash->found = tm_shard_enter(w->sh, &w->stay, &clash->other);
 	if (unlikely(clash->found != TRIPMAP_FOUND_NOBODY))
 		return 0;
@@ -489,14 +518,17 @@ static __always_inline void tell_end(struct tm_write *w, int err)
 /* Enter, change, leave, once. */
 static int try_write(struct tm_write *w)
 {
-	struct tm_clash clash = { .shard = w->shard, .key = w->key };
 	struct tripmap *t = w->t;
+	struct tm_clash clash;
 	int err = enter(w, &clash);
 
 	if (unlikely(err))
 		return tm_violation_unusable(t, w->call, err);
-	if (unlikely(clash.found != TRIPMAP_FOUND_NOBODY))
+	if (unlikely(clash.found != TRIPMAP_FOUND_NOBODY)) {
+		clash.shard = w->shard;
+		clash.key = w->key;
 		return tm_violation(t, w->call, &clash);
+	}
 	tell_begin(w);
 	tm_step(t, TRIPMAP_STEP_ENTERED);
 	err = inside(w);
@@ -528,9 +560,6 @@ static int write_shard(struct tm_write *w)
 {
 	int err;
 
-	w->spare.gfp = w->call->gfp;
-	w->stay.op = w->call->op;
-	w->stay.caller = w->call->caller;
 	for (;;) {
 		err = try_write(w);
 		if (likely(!tm_spare_short(&w->spare)))
@@ -653,6 +682,27 @@ static int writable(struct tripmap *t, struct tm_call *call, const void *key)
 	return err;
 }
 
+/* Field by field: to clear all of it would cost as much as half of a write. */
+static __always_inline void prepare(struct tm_write *w, struct tripmap *t, struct tm_call *call,
+				    const void *key)
+{
+	w->t = t;
+	w->call = call;
+	w->key = key;
+	w->out = NULL;
+	w->arg = 0;
+	w->shard = key ? tm_map_which(t, key) : 0;
+	w->stay.op = call->op;
+	w->stay.caller = call->caller;
+	w->told.begin = 0;
+	tm_spare_init(&w->spare, call->gfp);
+	w->array = NULL;
+	w->new_key = NULL;
+	w->new_value = NULL;
+	w->dead[0] = NULL;
+	w->dead[1] = NULL;
+}
+
 /**
  * tm_table_put() - store, insert, replace, or compare and swap, by call->op
  * @t: table
@@ -667,14 +717,14 @@ static int writable(struct tripmap *t, struct tm_call *call, const void *key)
 int tm_table_put(struct tripmap *t, struct tm_call *call, const void *key,
 		 const void *value, const void *expected)
 {
-	struct tm_write w = {
-		.t = t, .call = call, .key = key, .value = value, .expected = expected,
-	};
 	int err = writable(t, call, key);
+	struct tm_write w;
 
 	if (err)
 		return err;
-	w.shard = tm_map_which(t, key);
+	prepare(&w, t, call, key);
+	w.value = value;
+	w.expected = expected;
 	err = make_blobs(&w);
 	if (!err)
 		err = write_shard(&w);
@@ -684,12 +734,13 @@ int tm_table_put(struct tripmap *t, struct tm_call *call, const void *key,
 
 static int remove_key(struct tripmap *t, struct tm_call *call, const void *key, void *out)
 {
-	struct tm_write w = { .t = t, .call = call, .key = key, .out = out };
 	int err = writable(t, call, key);
+	struct tm_write w;
 
 	if (err)
 		return err;
-	w.shard = tm_map_which(t, key);
+	prepare(&w, t, call, key);
+	w.out = out;
 	err = write_shard(&w);
 	after(&w);
 	return err;
@@ -702,8 +753,11 @@ static int write_all(struct tripmap *t, struct tm_call *call, u64 arg)
 	unsigned int i;
 
 	for (i = 0; !err && i < tm_map_shards(t); i++) {
-		struct tm_write w = { .t = t, .call = call, .arg = arg, .shard = i };
+		struct tm_write w;
 
+		prepare(&w, t, call, NULL);
+		w.arg = arg;
+		w.shard = i;
 		err = write_shard(&w);
 		after(&w);
 	}
@@ -732,9 +786,11 @@ int tm_table_freeze(struct tripmap *t, struct tm_call *call, bool frozen)
 
 static int clear_shard(struct tripmap *t, struct tm_call *call, unsigned int shard)
 {
-	struct tm_write w = { .t = t, .call = call, .shard = shard };
+	struct tm_write w;
 	int err;
 
+	prepare(&w, t, call, NULL);
+	w.shard = shard;
 	w.array = tm_grow_first(t, t->min_bits, call->gfp);
 	if (!w.array)
 		return -ENOMEM;
@@ -793,11 +849,12 @@ static void pass_through(struct tripmap *t, struct tm_call *call, unsigned int s
  */
 int tm_write_destroy(struct tripmap *t, struct tm_call *call)
 {
-	struct tm_write w = { .t = t, .call = call };
 	int err = writable(t, call, NULL) ?: inside_already(t, call);
+	struct tm_write w;
 
 	if (err)
 		return err;
+	prepare(&w, t, call, NULL);
 	err = write_shard(&w);
 	for (w.shard = 1; !err && w.shard < tm_map_shards(t); w.shard++)
 		pass_through(t, call, w.shard);
