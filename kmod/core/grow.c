@@ -215,7 +215,7 @@ static u64 hash_entry(const struct tm_shard *sh, const struct tm_array *a, const
 static void move_entry(struct tm_shard *sh, struct tm_array *a, const u8 *entry)
 {
 	u64 hash = hash_entry(sh, a, entry);
-	struct tm_seek s;
+	struct tm_seek s __uninitialized;
 
 	tm_chain_seek(a, &sh->t->l, hash & a->mask, 0, NULL, &s);
 	tm_chain_add(a, &sh->t->l, &s, tm_tag(hash), entry);

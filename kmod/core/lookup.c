@@ -345,7 +345,7 @@ static const void *nth_key(const struct tripmap *t, const void *keys, unsigned i
 static void find_batch(struct tripmap *t, unsigned int n, const void *keys, void *values,
 		       unsigned long *found, unsigned int base)
 {
-	struct aim aim[BATCH];
+	struct aim aim[BATCH] __uninitialized;
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {

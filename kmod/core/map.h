@@ -16,6 +16,14 @@
 #include "hook.h"
 #include "table.h"
 
+/*
+ * Not cleared, where the kernel has all on the stack cleared: for what is large and
+ * filled as far as it is used. Early headers of 6.1 do not have it.
+ */
+#ifndef __uninitialized
+#define __uninitialized
+#endif
+
 #define TM_MAGIC	0x74726970	/* a live table */
 #define TM_MAGIC_DEAD	0x64656164	/* a destroyed one */
 

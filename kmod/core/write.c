@@ -204,7 +204,7 @@ static int have_place(struct tm_write *w, struct tm_array *a, struct tm_seek *s,
 
 static int put_new(struct tm_write *w, struct tm_spot *at, struct tm_seek *s)
 {
-	u64 entry[TM_ENTRY_MAX / 8];
+	u64 entry[TM_ENTRY_MAX / 8] __uninitialized;
 	struct tripmap *t = w->t;
 	int err;
 
@@ -252,7 +252,7 @@ static void put_word(struct tm_write *w, u8 *slot)
 
 static int put_over(struct tm_write *w, struct tm_spot *at, struct tm_seek *s)
 {
-	u64 entry[TM_ENTRY_MAX / 8];
+	u64 entry[TM_ENTRY_MAX / 8] __uninitialized;
 	struct tripmap *t = w->t;
 	u8 *slot = tm_array_slot(at->a, &t->l, s->at.b, s->at.slot);
 	int err;
@@ -279,7 +279,7 @@ static int put_over(struct tm_write *w, struct tm_spot *at, struct tm_seek *s)
 static int change_put(struct tm_write *w)
 {
 	struct tm_spot at = tm_map_spot(w->sh, w->key, &w->hashed);
-	struct tm_seek s;
+	struct tm_seek s __uninitialized;
 
 	tm_chain_seek(at.a, &w->t->l, at.b, at.tag, w->key, &s);
 	return s.found ? put_over(w, &at, &s) : put_new(w, &at, &s);
@@ -289,7 +289,7 @@ static int change_remove(struct tm_write *w)
 {
 	struct tripmap *t = w->t;
 	struct tm_spot at = tm_map_spot(w->sh, w->key, &w->hashed);
-	struct tm_seek s;
+	struct tm_seek s __uninitialized;
 	u8 *slot;
 
 	tm_chain_seek(at.a, &t->l, at.b, at.tag, w->key, &s);
@@ -519,7 +519,7 @@ static __always_inline void tell_end(struct tm_write *w, int err)
 static int try_write(struct tm_write *w)
 {
 	struct tripmap *t = w->t;
-	struct tm_clash clash;
+	struct tm_clash clash __uninitialized;
 	int err = enter(w, &clash);
 
 	if (unlikely(err))
@@ -718,7 +718,7 @@ int tm_table_put(struct tripmap *t, struct tm_call *call, const void *key,
 		 const void *value, const void *expected)
 {
 	int err = writable(t, call, key);
-	struct tm_write w;
+	struct tm_write w __uninitialized;
 
 	if (err)
 		return err;
@@ -735,7 +735,7 @@ int tm_table_put(struct tripmap *t, struct tm_call *call, const void *key,
 static int remove_key(struct tripmap *t, struct tm_call *call, const void *key, void *out)
 {
 	int err = writable(t, call, key);
-	struct tm_write w;
+	struct tm_write w __uninitialized;
 
 	if (err)
 		return err;
@@ -753,7 +753,7 @@ static int write_all(struct tripmap *t, struct tm_call *call, u64 arg)
 	unsigned int i;
 
 	for (i = 0; !err && i < tm_map_shards(t); i++) {
-		struct tm_write w;
+		struct tm_write w __uninitialized;
 
 		prepare(&w, t, call, NULL);
 		w.arg = arg;
@@ -786,7 +786,7 @@ int tm_table_freeze(struct tripmap *t, struct tm_call *call, bool frozen)
 
 static int clear_shard(struct tripmap *t, struct tm_call *call, unsigned int shard)
 {
-	struct tm_write w;
+	struct tm_write w __uninitialized;
 	int err;
 
 	prepare(&w, t, call, NULL);
@@ -850,7 +850,7 @@ static void pass_through(struct tripmap *t, struct tm_call *call, unsigned int s
 int tm_write_destroy(struct tripmap *t, struct tm_call *call)
 {
 	int err = writable(t, call, NULL) ?: inside_already(t, call);
-	struct tm_write w;
+	struct tm_write w __uninitialized;
 
 	if (err)
 		return err;
