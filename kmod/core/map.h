@@ -300,6 +300,20 @@ void tm_grow_replace(struct tm_shard *sh, struct tm_array *a);
 bool tm_grow_room(struct tm_shard *sh, struct tm_array *a, u32 need, struct tm_spare *spare);
 void tm_grow_begin(struct tm_shard *sh, enum tripmap_resize why, u8 bits, struct tm_spare *spare);
 bool tm_grow_pending(struct tm_shard *sh, bool adding);
+
+/*
+ * No growth work is near, as nearly always: then tm_grow_pending() need not be
+ * asked. What it compares stands with judge() in grow.c.
+ */
+static inline bool tm_grow_calm(const struct tm_shard *sh, const struct tm_array *a, bool adding)
+{
+	u64 buckets = tm_array_buckets(a);
+
+	return !rcu_access_pointer(a->old) && !sh->reseed &&
+	       a->over_used <= a->over_base + buckets / 16 + 8 &&
+	       (adding ? (sh->count + 1) * 2 <= buckets * 13 : sh->count >= buckets);
+}
+
 void tm_grow_work(struct tm_shard *sh, const void *key, bool adding, struct tm_spare *spare);
 void tm_grow_retire(struct tm_shard *sh, struct tm_array *a);
 void tm_grow_discard(struct tripmap *t, struct tm_array *a);

@@ -169,7 +169,9 @@ static void clean(const struct tm_layout *l, u64 *entry)
 
 static void make_key(struct tm_write *w, u8 *slot)
 {
-	if (w->t->l.key_out)
+	if (w->t->l.key_size == 8)
+		tm_words_put(slot, w->key, 8);
+	else if (w->t->l.key_out)
 		tm_words_put(slot, &w->new_key, sizeof(w->new_key));
 	else
 		tm_words_put(slot, w->key, w->t->l.key_size);
@@ -179,7 +181,9 @@ static void make_value(struct tm_write *w, u8 *slot)
 {
 	const struct tm_layout *l = &w->t->l;
 
-	if (l->value_out)
+	if (l->value_size == 8)
+		tm_words_put(slot + l->value_at, w->value, 8);
+	else if (l->value_out)
 		tm_words_put(slot + l->value_at, &w->new_value, sizeof(w->new_value));
 	else if (l->value_size)
 		tm_words_put(slot + l->value_at, w->value, l->value_size);
@@ -388,7 +392,8 @@ static void grow_share(struct tm_write *w)
 	struct tm_guard *guard = &w->sh->guard;
 	bool adding = !removes(w->call->op);
 
-	if (!tm_grow_pending(w->sh, adding))
+	if (likely(tm_grow_calm(w->sh, tm_map_array(w->sh), adding)) ||
+	    !tm_grow_pending(w->sh, adding))
 		return;
 	tm_guard_grow(guard, &w->stay.ticket, true);
 	tm_grow_work(w->sh, w->key, adding, &w->spare);
@@ -569,7 +574,8 @@ static int write_shard(struct tm_write *w)
 			break;
 	}
 	note_put_off(w);
-	tm_spare_release(w->t, &w->spare);
+	if (unlikely(w->spare.segs || w->spare.array))
+		tm_spare_release(w->t, &w->spare);
 	return err;
 }
 
@@ -589,11 +595,16 @@ static void bury(struct tm_blob *blob)
 	call_rcu(&blob->rcu, blob_dead);
 }
 
-static int make_blobs(struct tm_write *w)
+static bool has_blobs(const struct tm_layout *l)
+{
+	return unlikely(l->key_out || l->value_out);
+}
+
+static noinline int make_blobs(struct tm_write *w)
 {
 	struct tripmap *t = w->t;
 
-	if ((t->l.key_out || t->l.value_out) && tm_inject_fails(t))
+	if (tm_inject_fails(t))
 		return -ENOMEM;
 	if (t->l.key_out) {
 		w->new_key = tm_blob_new(t, w->key, t->l.key_size, w->call->gfp);
@@ -616,13 +627,19 @@ static noinline void wait_for_grace(struct tm_write *w)
 	tm_tell_pause(w->t, w->shard, w->call->op, TRIPMAP_PAUSE_KIND_GRACE, begin);
 }
 
-static void after(struct tm_write *w)
+static noinline void after_blobs(struct tm_write *w)
 {
 	tm_blob_free(w->new_key);
 	tm_blob_free(w->new_value);
 	bury(w->dead[0]);
 	bury(w->dead[1]);
-	if (w->array)
+}
+
+static void after(struct tm_write *w)
+{
+	if (has_blobs(&w->t->l))
+		after_blobs(w);
+	if (unlikely(w->array))
 		tm_array_free(w->array, &w->t->l);
 	if (unlikely(atomic64_read(&w->t->deferred) > DEFERRED_WAIT) &&
 	    gfpflags_allow_blocking(w->call->gfp))
@@ -725,7 +742,8 @@ int tm_table_put(struct tripmap *t, struct tm_call *call, const void *key,
 	prepare(&w, t, call, key);
 	w.value = value;
 	w.expected = expected;
-	err = make_blobs(&w);
+	if (has_blobs(&t->l))
+		err = make_blobs(&w);
 	if (!err)
 		err = write_shard(&w);
 	after(&w);
