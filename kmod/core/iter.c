@@ -17,15 +17,16 @@
  * Another seed is another order: a walk of one ends when it meets the next.
  */
 #include <linux/atomic.h>
-#include <linux/bitrev.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/instruction_pointer.h>
 #include <linux/minmax.h>
+#include <linux/prefetch.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/string.h>
+#include <linux/swab.h>
 #include <linux/timekeeping.h>
 
 #include "read.h"
@@ -38,6 +39,10 @@ struct tm_walk_ref {
 };
 
 #define REFS	(TM_CHAIN_MAX * TM_SLOTS)
+
+/* Buckets of one read section, and how many before its turn one is asked for. */
+#define SECTION_BUCKETS	16
+#define FETCH_AHEAD	4
 
 /* The bucket to be read, and the run of hashes that it answers for. */
 struct run {
@@ -57,9 +62,17 @@ struct sink {
 	unsigned int	n;
 };
 
-static u64 reverse(u64 v)
+static __always_inline u64 swap_bits(u64 v, unsigned int by, u64 low)
 {
-	return (u64)bitrev32(v) << 32 | bitrev32(v >> 32);
+	return (v >> by & low) | (v & low) << by;
+}
+
+/* Without the tables of bitrev.h: it is done for each entry. */
+static __always_inline u64 reverse(u64 v)
+{
+	v = swap_bits(swab64(v), 4, 0x0f0f0f0f0f0f0f0fULL);
+	v = swap_bits(v, 2, 0x3333333333333333ULL);
+	return swap_bits(v, 1, 0x5555555555555555ULL);
 }
 
 int tm_walk_init(struct tm_walk *w, gfp_t gfp)
@@ -100,7 +113,7 @@ static int choose(struct run *r, struct tm_array *a, u64 hash)
 	return begin(r, a, hash, old ? old->bits : 0) ? 0 : -EAGAIN;
 }
 
-static void add_ref(struct tm_walk_ref *refs, unsigned int n, u64 rev, const u8 *slot)
+static __always_inline void add_ref(struct tm_walk_ref *refs, unsigned int n, u64 rev, const u8 *slot)
 {
 	for (; n && refs[n - 1].rev > rev; n--)
 		refs[n] = refs[n - 1];
@@ -117,7 +130,7 @@ static unsigned int collect(struct tripmap *t, const struct run *r, u64 cursor,
 			    struct tm_walk_ref *refs)
 {
 	struct tm_head *head = r->first;
-	u8 key[TRIPMAP_KEY_MAX];
+	u8 key[TRIPMAP_KEY_MAX] __uninitialized;
 	unsigned int n = 0, links = 0;
 	u64 b = r->b, tags = r->tags, used, rev;
 
@@ -177,12 +190,29 @@ static unsigned int pack(struct tripmap *t, const struct tm_walk_ref *refs, unsi
 	return n;
 }
 
-/* To the next run, behind the last one to the next shard. */
-static void advance(struct tripmap *t, struct tm_walk *w, const struct run *r)
+/* The cursor at the n-th run from here. */
+static u64 runs_ahead(const struct tm_walk *w, const struct run *r, unsigned int n)
 {
 	u64 run = r->bits ? 1ULL << (64 - r->bits) : 0;
 
-	w->cursor = (w->cursor & ~(run - 1)) + run;
+	return (w->cursor & ~(run - 1)) + n * run;
+}
+
+/* Neighbours in this order are far apart in memory: ask for one in time. */
+static void fetch_ahead(struct tripmap *t, const struct tm_walk *w, const struct run *r)
+{
+	u64 b = reverse(runs_ahead(w, r, FETCH_AHEAD)) & r->a->mask;
+
+	if (!tm_array_has(r->a, b))
+		return;
+	prefetch(tm_array_head(r->a, b));
+	tm_array_fetch(&t->l, tm_array_slot(r->a, &t->l, b, 0));
+}
+
+/* To the next run, behind the last one to the next shard. */
+static void advance(struct tripmap *t, struct tm_walk *w, const struct run *r)
+{
+	w->cursor = runs_ahead(w, r, 1);
 	if (w->cursor)
 		return;
 	w->done = w->shard + 1 == tm_map_shards(t);
@@ -208,6 +238,7 @@ static int step(struct tripmap *t, struct tm_walk *w, struct sink *s)
 	err = choose(&r, a, reverse(w->cursor));
 	if (err)
 		return err;
+	fetch_ahead(t, w, &r);
 	n = collect(t, &r, w->cursor, w->refs);
 	done = pack(t, w->refs, n, s);
 	tm_step(t, TRIPMAP_STEP_READ);
@@ -247,6 +278,7 @@ static bool reseeding(const struct tm_shard *sh)
 /* Some buckets. 0: go on; 1: the sink is full; or an error. */
 static int steps(struct tripmap *t, struct tm_walk *w, struct sink *s)
 {
+	unsigned int left = t->reads == TM_READS_FREE ? SECTION_BUCKETS : 1;
 	int err = 0;
 
 	while (!w->done && err <= 0) {
@@ -255,8 +287,8 @@ static int steps(struct tripmap *t, struct tm_walk *w, struct sink *s)
 			return w->epoch ? -ESTALE : -EAGAIN;
 		if (err == -ESTALE)
 			return err;
-		/* Short read sections, and no long stretch for an exclusive table. */
-		if (!err && s->n)
+		/* Short read sections, and a stretch of one bucket that writers may not enter. */
+		if (!err && s->n && !--left)
 			break;
 	}
 	return err > 0;
@@ -410,6 +442,15 @@ static int refill(struct tripmap_iter *it, struct tm_call *call)
 	return n;
 }
 
+/* A call of memcpy() costs more than to copy a word. */
+static __always_inline void copy(void *to, const void *from, u32 size)
+{
+	if (likely(size == 8))
+		memcpy(to, from, 8);
+	else
+		memcpy(to, from, size);
+}
+
 static int next(struct tripmap_iter *it, struct tm_call *call, void *key, void *value)
 {
 	const u8 *at;
@@ -421,9 +462,9 @@ static int next(struct tripmap_iter *it, struct tm_call *call, void *key, void *
 			return n;
 	}
 	at = it->buf + (size_t)it->next++ * it->entry;
-	memcpy(key, at, it->t->l.key_size);
+	copy(key, at, it->t->l.key_size);
 	if (value)
-		memcpy(value, at + it->t->l.key_size, it->t->l.value_size);
+		copy(value, at + it->t->l.key_size, it->t->l.value_size);
 	return 1;
 }
 
