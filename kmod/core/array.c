@@ -20,6 +20,8 @@
 /* The directory is one piece; above this segments get larger instead. */
 #define DIR_BYTES	(128u << 10)
 #define OVER_MIN	32
+/* Heads of so many fill a cache line. */
+#define SEG_BITS_MIN	2
 
 /*
  * Overflow buckets an array can have. At 6.5 entries a bucket and a good hash
@@ -49,6 +51,8 @@ u8 tm_array_seg_bits(const struct tm_layout *l, u8 bits)
 {
 	u8 seg_bits = ilog2(SEG_BYTES / (TM_SLOTS * l->entry_size));
 
+	/* A small array's overflow buckets come in pieces, too: a quarter of it each. */
+	seg_bits = min_t(u8, seg_bits, max_t(int, bits - 2, SEG_BITS_MIN));
 	seg_bits = min(seg_bits, bits);
 	while (seg_bits < bits && segs_for(bits, seg_bits) * sizeof(struct tm_seg) > DIR_BYTES)
 		seg_bits++;

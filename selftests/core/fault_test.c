@@ -13,7 +13,7 @@
 #include "test.h"
 
 #define UNIVERSE	2048
-#define MOST		64	/* allocations of one operation, for sure fewer */
+#define MOST		128	/* allocations of one operation, for sure fewer */
 
 /* Brings a table to where the next write has memory to ask for. */
 typedef void (*prepare_t)(struct model *m);
