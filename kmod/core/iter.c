@@ -113,7 +113,8 @@ static int choose(struct run *r, struct tm_array *a, u64 hash)
 	return begin(r, a, hash, old ? old->bits : 0) ? 0 : -EAGAIN;
 }
 
-static __always_inline void add_ref(struct tm_walk_ref *refs, unsigned int n, u64 rev, const u8 *slot)
+static __always_inline void add_ref(struct tm_walk_ref *refs, unsigned int n, u64 rev,
+				    const u8 *slot)
 {
 	for (; n && refs[n - 1].rev > rev; n--)
 		refs[n] = refs[n - 1];

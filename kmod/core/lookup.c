@@ -336,53 +336,78 @@ int tm_table_lookup(struct tripmap *t, struct tm_call *call, const void *key, vo
 
 #define BATCH	16
 
-static const void *nth_key(const struct tripmap *t, const void *keys, unsigned int i)
-{
-	return keys + (size_t)i * t->l.key_size;
-}
+struct batch {
+	const void	*keys;		/* side by side */
+	void		*values;	/* likewise, or NULL */
+	unsigned int	n;		/* up to BATCH */
+	unsigned int	base;		/* number of the first one */
+};
 
-/* Hash all, fetch all, then search: the misses of a batch overlap. */
-static void find_batch(struct tripmap *t, unsigned int n, const void *keys, void *values,
-		       unsigned long *found, unsigned int base)
+/*
+ * Hash all, fetch all, then search: the misses of a batch overlap. A fast that the
+ * compiler knows says which code suffices.
+ */
+static __always_inline void find_batch_as(enum tm_fast fast, struct tripmap *t,
+					  const struct batch *b, unsigned long *found)
 {
+	const u32 size = fast ? size_as(fast) : t->l.key_size;
 	struct aim aim[BATCH] __uninitialized;
 	unsigned int i;
 
-	for (i = 0; i < n; i++) {
-		const void *key = nth_key(t, keys, i);
-		struct tm_array *a = rcu_dereference(t->shard[tm_map_which(t, key)].array);
+	for (i = 0; i < b->n; i++) {
+		const void *key = b->keys + (size_t)i * size;
+		struct tm_array *a;
 
-		aim[i] = take_aim(&t->l, a, tm_map_hash(t, a, key));
+		a = rcu_dereference(t->shard[fast ? 0 : tm_map_which(t, key)].array);
+		aim[i] = take_aim(&t->l, a, fast ? hash_as(fast, &a->seed, key) :
+						   tm_map_hash(t, a, key));
 		if (likely(aim[i].head))
 			prefetch(aim[i].head);
 	}
-	for (i = 0; i < n; i++) {
-		const void *key = nth_key(t, keys, i);
-		void *value = values ? values + (size_t)i * t->l.value_size : NULL;
+	for (i = 0; i < b->n; i++) {
+		const void *key = b->keys + (size_t)i * size;
+		void *value = b->values ? b->values + (size_t)i * t->l.value_size : NULL;
 		enum tm_read r = TM_READ_MOVED;
 
 		if (likely(aim[i].head) && !static_branch_unlikely(&tm_hooks))
-			r = look_there(&t->l, &aim[i], key, 0, value);
+			r = look_there(&t->l, &aim[i], key, fast ? size : 0, value);
 		if (r == TM_READ_HIT || (unlikely(r > TM_READ_HIT) && find(t, key, value)))
-			__set_bit(base + i, found);
+			__set_bit(b->base + i, found);
+	}
+}
+
+static void find_batch(struct tripmap *t, const struct batch *b, unsigned long *found)
+{
+	/* A table that is destroyed meanwhile is none for them; pairs with change_destroy(). */
+	switch (READ_ONCE(t->state) >> 32) {
+	case TM_FAST_SIPHASH_8:
+		find_batch_as(TM_FAST_SIPHASH_8, t, b, found);
+		break;
+	case TM_FAST_MIX_8:
+		find_batch_as(TM_FAST_MIX_8, t, b, found);
+		break;
+	default:
+		find_batch_as(TM_FAST_NONE, t, b, found);
 	}
 }
 
 static int many(struct tripmap *t, struct tm_call *call, unsigned int n, const void *keys,
 		void *values, unsigned long *found)
 {
-	unsigned int i, batch;
+	struct batch b = { .keys = keys, .values = values };
 	unsigned long flags;
 	u64 word = 0;
 	int err = read_enter(t, call, &word, NULL);
 	bool locked;
 
-	for (i = 0; !err && i < n; i += batch) {
-		batch = min_t(unsigned int, n - i, BATCH);
+	for (; !err && b.base < n; b.base += b.n) {
+		b.n = min_t(unsigned int, n - b.base, BATCH);
 		locked = tm_read_lock(t->shard, &flags);
-		find_batch(t, batch, nth_key(t, keys, i),
-			   values ? values + (size_t)i * t->l.value_size : NULL, found, i);
+		find_batch(t, &b, found);
 		tm_read_unlock(t->shard, locked, flags);
+		b.keys += (size_t)b.n * t->l.key_size;
+		if (values)
+			b.values += (size_t)b.n * t->l.value_size;
 	}
 	err = err ? err : read_leave(t, call, word, NULL);
 	if (tm_event_on(reads))

@@ -78,7 +78,7 @@ run_tables()
 	in_guest tables "$OUT/tripmap.ko" <<-GUEST
 		for n in $SIZES; do
 			echo "tables: \$n entries, $ROUNDS rounds"
-			measure tables tripmap.ko "${TMPAR:-}" entries=\$n rounds=$ROUNDS
+			measure tables tripmap.ko "" entries=\$n rounds=$ROUNDS
 		done
 	GUEST
 }
