@@ -57,6 +57,8 @@ help:
 	@echo '  make bench-kernel          speed inside the kernel, beside rhashtable, hashtable.h and XArray,'
 	@echo '                             and part by part, in User-Mode Linux (built first: five minutes,'
 	@echo '                             once); WHAT="tables parts locks cost" for some of it'
+	@echo '  make bench-netlink         restore, save and single requests, beside ipset and bpf(2), in the'
+	@echo '                             virtual machine; WHAT="time count" for some of it'
 	@echo '  make bench                 the core beside other tables, in userspace (ten minutes): table, and'
 	@echo '                             pictures and JSON below build/; SIZES="1000 around:1000000",'
 	@echo '                             CASES="hit miss", PEERS="tripmap lfht", REPS=5: parts of it, or more'
@@ -108,6 +110,9 @@ check: deps-check
 bench-kernel: deps-vm
 	@$(top)selftests/bench/run.sh $(WHAT)
 
+bench-netlink: deps-vm modules tool
+	@$(top)selftests/ctl/bench/run.sh $(WHAT)
+
 bench: deps-bench
 	@$(MAKE) -s -C $(top)selftests/native/bench O=$(TRIPMAP_BUILD)
 	@$(top)selftests/native/bench/run.py --dir $(TRIPMAP_BUILD)/bench --sizes '$(SIZES)' \
@@ -130,4 +135,4 @@ clean:
 	rm -rf $(TRIPMAP_BUILD)
 
 .PHONY: help all deps-build deps-vm deps-check deps-bench modules tool vm demo scenario check \
-	bench bench-kernel install clean
+	bench bench-kernel bench-netlink install clean

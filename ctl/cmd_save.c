@@ -11,15 +11,18 @@
 #include "out.h"
 #include "savefile.h"
 
+#define PIECE	4096	/* entries written between two looks at the clock */
+
 static int save_to(struct ctl *c, const struct collection *all, FILE *f, const char *name)
 {
 	uint64_t last = 0;
 	bool good;
 
 	savefile_put_table(f, &all->table);
-	for (uint64_t i = 0; i < all->n; i++) {
-		savefile_put_entry(f, &all->table, collect_entry(all, i));
-		if (!(i % 1024) && cmd_progress_due(c, &last))
+	for (uint64_t i = 0; i < all->n; i += PIECE) {
+		savefile_put_entries(f, &all->table, collect_entry(all, i),
+				     all->n - i < PIECE ? all->n - i : PIECE);
+		if (cmd_progress_due(c, &last))
 			err_progress("%llu of %llu entries written", (unsigned long long)i,
 				     (unsigned long long)all->n);
 	}

@@ -9,6 +9,7 @@
 #include "spec.h"
 #include "words.h"
 
+#define LINE_SIZE	(2 * FIELD_TEXT_MAX)	/* of an entry: a blank and an end, no zeros */
 #define WORDS_MAX	200	/* of a line that describes a table */
 
 void savefile_open(struct savefile *s, FILE *file, const char *name)
@@ -134,7 +135,7 @@ int savefile_entry(struct savefile *s, const struct table_spec *spec, void *entr
 	if (!n)
 		return wrong(s, "the file is cut: no \"end\" behind the last entry");
 	/* A key "end" is written with quotes. */
-	if (is(&words[0], "end") && !words[0].quoted)
+	if (!words[0].quoted && is(&words[0], "end"))
 		return end_line(s, words, n);
 	if (s->cut)
 		return wrong(s, "the file is cut within this line");
@@ -157,17 +158,29 @@ void savefile_put_table(FILE *f, const struct table *t)
 	fprintf(f, "tripmap-save %d\ntable %s\n", SAVEFILE_VERSION, text);
 }
 
-void savefile_put_entry(FILE *f, const struct table *t, const void *entry)
+static char *put_line(char *at, const struct table *t, const void *entry)
 {
-	char text[FIELD_TEXT_MAX];
-
-	fwrite(text, 1, field_to_word(&t->key, entry, text), f);
+	at += field_to_word(&t->key, entry, at);
 	if (t->value.size) {
-		putc(' ', f);
-		fwrite(text, 1, field_to_word(&t->value, (const char *)entry + t->key.size, text),
-		       f);
+		*at++ = ' ';
+		at += field_to_word(&t->value, (const char *)entry + t->key.size, at);
 	}
-	putc('\n', f);
+	*at++ = '\n';
+	return at;
+}
+
+void savefile_put_entries(FILE *f, const struct table *t, const void *entries, uint64_t n)
+{
+	size_t size = (size_t)t->key.size + t->value.size;
+	char lines[2 * LINE_SIZE], *at = lines;
+
+	for (const char *entry = entries; n--; entry += size) {
+		at = put_line(at, t, entry);
+		if (at > lines + sizeof(lines) - LINE_SIZE || !n) {
+			fwrite(lines, 1, (size_t)(at - lines), f);
+			at = lines;
+		}
+	}
 }
 
 void savefile_put_end(FILE *f, uint64_t entries)

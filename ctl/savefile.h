@@ -44,7 +44,8 @@ int savefile_table(struct savefile *s, struct table_spec *spec);
 int savefile_entry(struct savefile *s, const struct table_spec *spec, void *entry);
 
 void savefile_put_table(FILE *f, const struct table *t);
-void savefile_put_entry(FILE *f, const struct table *t, const void *entry);
+/* n entries, side by side as a dump has them. */
+void savefile_put_entries(FILE *f, const struct table *t, const void *entries, uint64_t n);
 void savefile_put_end(FILE *f, uint64_t entries);
 
 #endif /* TRIPCTL_SAVEFILE_H */

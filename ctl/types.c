@@ -41,9 +41,9 @@ bool number_parse(const char *text, size_t len, uint64_t *number)
 	for (; i < len; i++) {
 		uint64_t d = (uint64_t)digit(text[i]);
 
-		if (d >= base || n > (UINT64_MAX - d) / base)
+		if (d >= base || __builtin_mul_overflow(n, base, &n) ||
+		    __builtin_add_overflow(n, d, &n))
 			return false;
-		n = n * base + d;
 	}
 	*number = n;
 	return true;
@@ -108,13 +108,22 @@ void field_name(const struct field *f, char *buf, size_t size)
 /* Integers are in host byte order, on the wire as in the table. */
 static void integer_put(const struct field *f, uint64_t number, void *data)
 {
-	uint8_t u8 = (uint8_t)number;
 	uint16_t u16 = (uint16_t)number;
 	uint32_t u32 = (uint32_t)number;
-	const void *from = f->size == 1 ? (void *)&u8 : f->size == 2 ? (void *)&u16 :
-			   f->size == 4 ? (void *)&u32 : (void *)&number;
 
-	memcpy(data, from, f->size);
+	switch (f->size) {
+	case 1:
+		*(uint8_t *)data = (uint8_t)number;
+		break;
+	case 2:
+		memcpy(data, &u16, sizeof(u16));
+		break;
+	case 4:
+		memcpy(data, &u32, sizeof(u32));
+		break;
+	default:
+		memcpy(data, &number, sizeof(number));
+	}
 }
 
 static bool is_integer(const struct field *f)
@@ -211,16 +220,52 @@ static bool bytes_from_text(const struct field *f, const char *text, size_t len,
 	return false;
 }
 
+/*
+ * A byte in decimal, without zeros before it, in text that ends with something
+ * else. Returns what is behind it, or NULL.
+ */
+static const char *octet_from_text(const char *text, uint8_t *octet)
+{
+	unsigned int v = (unsigned int)(*text - '0'), more;
+
+	if (v > 9)
+		return NULL;
+	more = (unsigned int)(*++text - '0');
+	if (!v && more <= 9)
+		return NULL;
+	for (int i = 0; i < 2 && more <= 9; i++) {
+		v = 10 * v + more;
+		more = (unsigned int)(*++text - '0');
+	}
+	*octet = (uint8_t)v;
+	return v <= 255 ? text : NULL;
+}
+
+static bool ipv4_from_text(const char *text, size_t len, uint8_t *data)
+{
+	const char *end = text + len;
+
+	for (int i = 0; i < 4; i++) {
+		if (i && *text++ != '.')
+			return false;
+		text = octet_from_text(text, data + i);
+		if (!text)
+			return false;
+	}
+	return text == end;
+}
+
 static bool address_from_text(const struct field *f, const char *text, size_t len, void *data,
 			      char *why)
 {
-	bool ok = strlen(text) == len;
+	bool ok;
 
-	if (f->type == TRIPMAP_TYPE_MAC)
-		ok = ok && hex_from_text(text, len, ':', data, f->size);
+	if (f->type == TRIPMAP_TYPE_IPV4)
+		ok = ipv4_from_text(text, len, data);
+	else if (f->type == TRIPMAP_TYPE_MAC)
+		ok = hex_from_text(text, len, ':', data, f->size);
 	else
-		ok = ok && inet_pton(f->type == TRIPMAP_TYPE_IPV4 ? AF_INET : AF_INET6, text,
-				     data) == 1;
+		ok = strlen(text) == len && inet_pton(AF_INET6, text, data) == 1;
 	if (!ok)
 		snprintf(why, WHY_SIZE, "\"%.60s\" is no %s address", text,
 			 tripmap_type_name(f->type));
@@ -242,6 +287,21 @@ bool field_from_text(const struct field *f, const char *text, size_t len, void *
 	return bytes_from_text(f, text, len, data, why);
 }
 
+static size_t number_to_text(uint64_t number, char *buf)
+{
+	char digits[20], *at = digits + sizeof(digits);
+	size_t len;
+
+	do {
+		*--at = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	len = (size_t)(digits + sizeof(digits) - at);
+	memcpy(buf, at, len);
+	buf[len] = '\0';
+	return len;
+}
+
 bool field_from_number(const struct field *f, uint64_t number, void *data)
 {
 	uint8_t *bytes = data;
@@ -253,8 +313,7 @@ bool field_from_number(const struct field *f, uint64_t number, void *data)
 		return fits(f, number);
 	}
 	if (f->type == TRIPMAP_TYPE_STR)
-		return str_from_text(f, text, (size_t)sprintf(text, "%llu",
-				     (unsigned long long)number), data, why);
+		return str_from_text(f, text, number_to_text(number, text), data, why);
 	/* The lowest byte last, as addresses count. */
 	for (size_t i = 0; i < f->size; i++)
 		bytes[f->size - 1 - i] = i < 8 ? (uint8_t)(number >> (8 * i)) : 0;
@@ -285,6 +344,23 @@ static size_t str_to_text(const char *data, size_t len, char *buf)
 	return len;
 }
 
+static size_t ipv4_to_text(const uint8_t *data, char *buf)
+{
+	char *out = buf;
+
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			*out++ = '.';
+		if (data[i] >= 100)
+			*out++ = (char)('0' + data[i] / 100);
+		if (data[i] >= 10)
+			*out++ = (char)('0' + data[i] / 10 % 10);
+		*out++ = (char)('0' + data[i] % 10);
+	}
+	*out = '\0';
+	return (size_t)(out - buf);
+}
+
 size_t field_to_text(const struct field *f, const void *data, size_t len, char *buf)
 {
 	uint64_t number;
@@ -294,10 +370,12 @@ size_t field_to_text(const struct field *f, const void *data, size_t len, char *
 	if (f->type > TRIPMAP_TYPE_MAX || !own_size[f->type] || len != own_size[f->type])
 		return hex_to_text(data, len, 0, buf);
 	if (field_to_number(f, data, &number))
-		return (size_t)sprintf(buf, "%llu", (unsigned long long)number);
+		return number_to_text(number, buf);
 	if (f->type == TRIPMAP_TYPE_MAC)
 		return hex_to_text(data, len, ':', buf);
-	inet_ntop(f->type == TRIPMAP_TYPE_IPV4 ? AF_INET : AF_INET6, data, buf, INET6_ADDRSTRLEN);
+	if (f->type == TRIPMAP_TYPE_IPV4)
+		return ipv4_to_text(data, buf);
+	inet_ntop(AF_INET6, data, buf, INET6_ADDRSTRLEN);
 	return strlen(buf);
 }
 

@@ -20,7 +20,7 @@ bool number_parse(const char *text, size_t len, uint64_t *number);
 bool field_parse(const char *text, size_t size_max, struct field *f, char *why);
 void field_name(const struct field *f, char *buf, size_t size);
 
-/* Text of len bytes to the f->size bytes that go into the table. */
+/* Text of len bytes, and a zero behind, to the f->size bytes that go into the table. */
 bool field_from_text(const struct field *f, const char *text, size_t len, void *data, char *why);
 /* The n-th of many different keys or values; false when it does not fit. */
 bool field_from_number(const struct field *f, uint64_t number, void *data);

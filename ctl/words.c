@@ -29,6 +29,19 @@ static size_t unescape(const char *s, char *out)
 	return 3;
 }
 
+/* What a character means outside of quotes. Those from BLANK on end a word. */
+enum kind { ORDINARY, QUOTE, ESCAPE, BLANK, END };
+
+static const unsigned char kinds[256] = {
+	['\0'] = END, [' '] = BLANK, ['\t'] = BLANK, ['\n'] = BLANK, ['\v'] = BLANK,
+	['\f'] = BLANK, ['\r'] = BLANK, ['"'] = QUOTE, ['\''] = QUOTE, ['\\'] = ESCAPE,
+};
+
+static enum kind kind_of(char c)
+{
+	return kinds[(unsigned char)c];
+}
+
 /* Copy a quoted part from behind its quote; returns what is behind it, or NULL. */
 static char *take_quoted(char *s, char quote, char **out)
 {
@@ -54,22 +67,25 @@ int word_next(char **line, struct word *w)
 {
 	char *s = *line, *out;
 
-	while (isspace((unsigned char)*s))
+	while (kind_of(*s) == BLANK)
 		s++;
 	if (!*s || *s == '#') {
 		*line = s;
 		return 0;
 	}
-	w->text = out = s;
-	w->quoted = *s == '"' || *s == '\'';
-	while (*s && !isspace((unsigned char)*s)) {
-		if (*s == '"' || *s == '\'') {
+	w->text = s;
+	w->quoted = kind_of(*s) == QUOTE;
+	/* Most words are what they are: nothing moves. */
+	while (kind_of(*s) == ORDINARY)
+		s++;
+	for (out = s; kind_of(*s) < BLANK; ) {
+		if (kind_of(*s) == QUOTE) {
 			s = take_quoted(s + 1, *s, &out);
 			if (!s)
 				return -1;
 			continue;
 		}
-		if (*s == '\\' && s[1])
+		if (kind_of(*s) == ESCAPE && s[1])
 			s++;
 		*out++ = *s++;
 	}

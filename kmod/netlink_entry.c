@@ -176,7 +176,7 @@ static int answer_done(struct tm_request *rq, const struct tm_entries *e, int er
 	int sent = 0;
 
 	if (!err || e->bulk)
-		sent = tm_nl_reply(rq, fill_done, e);
+		sent = tm_nl_reply_room(rq, nla_total_size(sizeof(e->done)), fill_done, e);
 	return err ?: sent;
 }
 
@@ -198,9 +198,11 @@ static const enum tripmap_op op_of_mode[] = {
 
 static_assert(ARRAY_SIZE(op_of_mode) == TRIPMAP_MODE_MAX + 1);
 
+/* Whoever changed a table has put that on its account, this request as it goes on. */
 static void look_at_limits(struct tm_set *s)
 {
-	tm_registry_charge(s->e.n);
+	if (s->e.done)
+		tm_registry_charge(s->e.n);
 	s->room = !tm_limits_room(s->e.n->account, &s->limit);
 }
 
@@ -368,6 +370,7 @@ static int get_one(struct tm_request *rq, struct tm_entries *e, enum tripmap_op 
 	struct tm_call call = tm_nl_call(rq, op, e->caller);
 	void *value = kmalloc(e->n->value_size, GFP_KERNEL);
 	struct tm_found f = { .e = e, .value = value };
+	size_t room = nla_total_size(e->n->key_size) + nla_total_size(e->n->value_size);
 	int err;
 
 	if (!value)
@@ -377,7 +380,7 @@ static int get_one(struct tm_request *rq, struct tm_entries *e, enum tripmap_op 
 	else
 		err = tm_table_lookup(e->n->map, &call, nla_data(e->key), value);
 	tm_nl_called(rq, &call);
-	err = err ? refused(rq, e, err, &call) : tm_nl_reply(rq, fill_found, &f);
+	err = err ? refused(rq, e, err, &call) : tm_nl_reply_room(rq, room, fill_found, &f);
 	kfree(value);
 	return err;
 }
@@ -397,72 +400,70 @@ int tm_nl_entry_take(struct tm_request *rq)
 
 /* --- entry-get of many --- */
 
-/* The reply: for each key asked for a value, zero where there is none, and a byte. */
+/*
+ * The reply: for each key asked for a value, zero where there is none, and a byte.
+ * Both are found right into the message.
+ */
 struct tm_got {
-	u8		*values;
-	u32		values_len;	/* bytes */
-	u8		*found;
-	u32		count;		/* keys */
+	struct tm_request	*rq;
+	struct tm_entries	*e;
+	u8			*values;
+	u8			*found;
 };
 
-static int fill_got(struct sk_buff *skb, const void *what)
+static int get_chunk(struct tm_got *g)
 {
-	const struct tm_got *g = what;
-
-	if (nla_put(skb, TRIPMAP_A_ENTRY_BULK, g->values_len, g->values) ||
-	    nla_put(skb, TRIPMAP_A_ENTRY_FOUND, g->count, g->found))
-		return -EMSGSIZE;
-	return 0;
-}
-
-static int get_chunk(struct tm_request *rq, struct tm_entries *e, struct tm_got *g)
-{
+	struct tm_entries *e = g->e;
 	const u8 *keys = nla_data(e->bulk) + e->done * e->size;
+	u8 *value = g->values + e->done * e->n->value_size;
 	u32 i, n = min_t(u32, e->count - e->done, TM_ENTRY_CHUNK);
-	struct tm_call call = tm_nl_call(rq, TRIPMAP_OP_LOOKUP_MANY, e->caller);
+	struct tm_call call = tm_nl_call(g->rq, TRIPMAP_OP_LOOKUP_MANY, e->caller);
 	DECLARE_BITMAP(found, TM_ENTRY_CHUNK);
 	int err;
 
-	err = tm_table_lookup_many(e->n->map, &call, n, keys,
-				   g->values + e->done * e->n->value_size, found);
-	tm_nl_called(rq, &call);
+	err = tm_table_lookup_many(e->n->map, &call, n, keys, value, found);
+	tm_nl_called(g->rq, &call);
 	if (err < 0)
-		return refused(rq, e, err, &call);
-	for (i = 0; i < n; i++)
+		return refused(g->rq, e, err, &call);
+	for (i = 0; i < n; i++, value += e->n->value_size) {
 		g->found[e->done++] = test_bit(i, found);
+		if (!test_bit(i, found))
+			memset(value, 0, e->n->value_size);
+	}
 	return 0;
 }
 
-static int get_chunks(struct tm_request *rq, struct tm_entries *e, struct tm_got *g)
+static int fill_got(struct sk_buff *skb, const void *what)
 {
+	struct tm_got *g = (void *)what;
+	struct tm_entries *e = g->e;
+	struct nlattr *values = nla_reserve(skb, TRIPMAP_A_ENTRY_BULK,
+					    e->count * e->n->value_size);
+	struct nlattr *found = nla_reserve(skb, TRIPMAP_A_ENTRY_FOUND, e->count);
 	int err = 0;
 
+	if (!values || !found)
+		return -EMSGSIZE;
+	g->values = nla_data(values);
+	g->found = nla_data(found);
 	while (e->done < e->count && !err) {
-		err = get_chunk(rq, e, g);
+		err = get_chunk(g);
 		cond_resched();
 	}
-	return err ?: tm_nl_reply(rq, fill_got, g);
+	return err;
 }
 
 static int get_many(struct tm_request *rq, struct tm_entries *e)
 {
-	struct tm_got g = { .count = e->count, .values_len = e->count * e->n->value_size };
-	int err;
+	struct tm_got g = { .rq = rq, .e = e };
+	u32 values = e->count * e->n->value_size;
 
-	if (g.values_len > TRIPMAP_BULK_MAX)
+	if (values > TRIPMAP_BULK_MAX)
 		return tm_nl_fail(rq, -EMSGSIZE, e->bulk,
 				  "%u keys, values of %u bytes: at most %u fit into the reply",
 				  e->count, e->n->value_size, TRIPMAP_BULK_MAX / e->n->value_size);
-	/* Zeroed: what is not found is not written. */
-	g.values = kvzalloc(g.values_len, GFP_KERNEL);
-	g.found = kvmalloc(g.count, GFP_KERNEL);
-	if (g.values && g.found)
-		err = get_chunks(rq, e, &g);
-	else
-		err = tm_nl_fail(rq, -ENOMEM, NULL, "no memory for the values");
-	kvfree(g.found);
-	kvfree(g.values);
-	return err;
+	return tm_nl_reply_room(rq, nla_total_size(values) + nla_total_size(e->count), fill_got,
+				&g);
 }
 
 int tm_nl_entry_get(struct tm_request *rq)

@@ -335,8 +335,8 @@ int tm_nl_put_message(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cm
  * @what: for @fill
  *
  * Context: Task; may sleep.
- * Return: 0 or an error with which the request fails; -EMSGSIZE where @room was
- * too small.
+ * Return: 0 or an error with which the request fails: that of @fill, which names
+ * it itself unless it is -EMSGSIZE, where @room was too small.
  */
 int tm_nl_reply_room(struct tm_request *rq, size_t room, tm_nl_fill fill, const void *what)
 {
@@ -351,7 +351,9 @@ int tm_nl_reply_room(struct tm_request *rq, size_t room, tm_nl_fill fill, const 
 	if (!err)
 		return genlmsg_reply(skb, rq->info);
 	nlmsg_free(skb);
-	return tm_nl_fail(rq, err, NULL, "the reply does not fit into a message");
+	if (err == -EMSGSIZE)
+		tm_nl_fail(rq, err, NULL, "the reply does not fit into a message");
+	return err;
 }
 
 /**

@@ -145,6 +145,8 @@ class Foreign:
         reply = self.do("entry-get", table=TABLE, bulk=b"".join(map(key, asked)))
         if list(reply["found"]) != [int(n < ENTRIES) for n in asked]:
             yield f"many keys: found {list(reply['found'])}"
+        if reply["bulk"] != b"".join(value(n) if n < ENTRIES else bytes(8) for n in asked):
+            yield f"many keys: values {reply['bulk'].hex()}"
         yield from self.refused(errno.ENOENT, "entry-get", table=TABLE, key=key(ENTRIES))
 
     def dump(self):

@@ -154,7 +154,7 @@ static void there_and_back(const char *key, const char *value)
 {
 	struct table t = table_of(key, value);
 	size_t size = (size_t)t.key.size + t.value.size;
-	uint8_t *entries = malloc(100 * size), got[512];
+	uint8_t *entries = malloc(100 * size), got[ENTRY_SIZE_MAX];
 	struct table_spec spec;
 	struct savefile s;
 	FILE *f = tmpfile();
@@ -162,8 +162,7 @@ static void there_and_back(const char *key, const char *value)
 	for (size_t i = 0; i < 100 * size; i++)
 		entries[i] = (uint8_t)rand();
 	savefile_put_table(f, &t);
-	for (size_t i = 0; i < 100; i++)
-		savefile_put_entry(f, &t, entries + i * size);
+	savefile_put_entries(f, &t, entries, 100);
 	savefile_put_end(f, 100);
 	rewind(f);
 	savefile_open(&s, f, "f");
@@ -187,6 +186,7 @@ static void all_types(void)
 	there_and_back("bytes:7", "bytes:0");
 	there_and_back("ipv4", "ipv6");
 	there_and_back("mac", "str:1");
+	there_and_back("str:256", "str:4096");
 }
 
 /* Written as text and read again, a table has the rules that it had. */

@@ -99,7 +99,10 @@ static void there_and_back(void)
 	back("bytes:3", "00fF7a", "00ff7a");
 	back("bytes:3", "0x00ff7a", "00ff7a");
 	back("bytes:0", "", "");
+	back("u64", "0", "0");
+	back("u64", "10000000000000000000", "10000000000000000000");
 	back("ipv4", "255.0.1.2", "255.0.1.2");
+	back("ipv4", "10.99.100.19", "10.99.100.19");
 	back("ipv6", "2001:DB8:0:0::1", "2001:db8::1");
 	back("mac", "00:1A:2b:3c:4d:5e", "00:1a:2b:3c:4d:5e");
 }
@@ -117,6 +120,14 @@ static void refusals(void)
 	refused("bytes:2", "12x4", "4 digits");
 	refused("ipv4", "1.2.3", "no ipv4 address");
 	refused("ipv4", "1.2.3.256", "no ipv4 address");
+	refused("ipv4", "1.2.3.4294967297", "no ipv4 address");
+	refused("ipv4", "1.2.3.04", "no ipv4 address");
+	refused("ipv4", "1.2.3.00", "no ipv4 address");
+	refused("ipv4", "1.2..4", "no ipv4 address");
+	refused("ipv4", "1.2.3.", "no ipv4 address");
+	refused("ipv4", "1.2.3.4.", "no ipv4 address");
+	refused("ipv4", "1.2.3.4 ", "no ipv4 address");
+	refused("ipv4", "", "no ipv4 address");
 	refused("ipv6", "1::2::3", "no ipv6 address");
 	refused("mac", "00:1a:2b:3c:4d", "no mac address");
 	refused("mac", "00-1a-2b-3c-4d-5e", "no mac address");
