@@ -213,7 +213,7 @@ static const struct {
 	{ "tripmap_own", F_WRITE }, { "tripmap_destroy", F_WRITE | F_DESTROY },
 	{ "tripmap_lookup", F_READ }, { "tripmap_lookup_many", F_READ },
 	{ "tripmap_contains", F_READ }, { "tripmap_iter_next", F_WALK },
-	{ "tripmap_iter_open", F_READ },
+	{ "tripmap_iter_open", F_READ }, { "tripmap_iter_open_snapshot", F_READ },
 };
 
 /* Which side of the call into the table: what it calls, or what called it. */

@@ -65,24 +65,30 @@ static void tell_next(const struct place *p)
 
 static int run(struct ctl *c, struct args *a)
 {
+	struct dump_wish wish = { .snapshot = false };
 	struct collection all = { 0 };
-	uint64_t limit = 0, timeout = 0;
+	uint64_t limit = 0;
 	const char *prefix = NULL, *from = NULL;
 	const struct arg_option options[] = {
 		{ .word = "limit", .number = &limit, .min = 1, .max = UINT64_MAX },
-		{ .word = "timeout", .number = &timeout, .min = 1, .max = UINT32_MAX },
+		{ .word = "timeout", .number = &wish.timeout_ms, .min = 1, .max = UINT32_MAX },
 		{ .word = "prefix", .text = &prefix },
 		{ .word = "from", .text = &from },
+		{ .word = "snapshot", .flag = &wish.snapshot },
 	};
 	int rc = cmd_find_table(c, a, &all.table);
 
 	if (!rc)
 		rc = args_options(a, options, ARRAY_SIZE(options));
+	if (!rc && from && wish.snapshot)
+		rc = err_usage("%s: a snapshot is of the whole table: from does not go with it",
+			       a->command);
 	if (!rc && from)
 		rc = take_place(a, from, &all.from);
 	if (rc)
 		return rc;
-	rc = collect(c, a, &all, prefix ? 0 : limit, timeout);
+	wish.limit = prefix ? 0 : limit;
+	rc = collect(c, a, &all, &wish);
 	if (!rc)
 		show(&all, limit, prefix);
 	if (!rc && from)
@@ -95,12 +101,15 @@ const struct cmd cmd_dump = {
 	.name = "dump",
 	.run = run,
 	.help =
-"dump NAME [limit N] [timeout MS] [prefix P] [from PLACE]\n"
+"dump NAME [snapshot] [limit N] [timeout MS] [prefix P] [from PLACE]\n"
 "\n"
 "Print all entries. What is in the table throughout is printed exactly once,\n"
 "also while the table grows or shrinks. Should the table be cleared meanwhile, the\n"
 "dump begins again (a few times at most) and says so.\n"
 "\n"
+"snapshot  all entries of one version: nothing was written between the first and\n"
+"          the last. Tables with sync snapshot have that at once; others are tried\n"
+"          a few times, for as long as nobody writes\n"
 "limit     at most N entries\n"
 "timeout   give up after MS milliseconds\n"
 "prefix    only keys whose text begins with P\n"

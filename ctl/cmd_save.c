@@ -66,7 +66,7 @@ static int run_save(struct ctl *c, struct args *a)
 	if (rc)
 		return rc;
 	forget_module_limit(c, &all.table);
-	rc = collect(c, a, &all, 0, 0);
+	rc = collect(c, a, &all, &(struct dump_wish){ .snapshot = false });
 	if (!rc)
 		rc = save_collected(c, &all, file);
 	collect_free(&all);

@@ -7,7 +7,11 @@
 
 #include "err.h"
 
-#define TRIES	5	/* each ends early only because somebody cleared the table under it */
+/*
+ * Each ends early only because somebody cleared the table under it, or wrote to
+ * what was to be of one version.
+ */
+#define TRIES	5
 
 static size_t entry_size(const struct collection *all)
 {
@@ -46,8 +50,8 @@ static bool add(void *arg, const void *packed, uint32_t n)
 	return true;
 }
 
-int collect(struct ctl *c, const struct args *a, struct collection *all, uint64_t limit,
-	    uint64_t timeout_ms)
+int collect(struct ctl *c, const struct args *a, struct collection *all,
+	    const struct dump_wish *wish)
 {
 	int err = 0;
 
@@ -55,9 +59,8 @@ int collect(struct ctl *c, const struct args *a, struct collection *all, uint64_
 	for (int try = 1; try <= TRIES; try++) {
 		all->n = 0;
 		all->next = all->from;
-		err = wire_entry_dump(c->wire, &all->table, limit, timeout_ms, &all->next, add,
-				      all);
-		if (err != -EINTR)
+		err = wire_entry_dump(c->wire, &all->table, wish, &all->next, add, all);
+		if (err != -EINTR && (err != -EAGAIN || !wish->snapshot))
 			break;
 		err_note("the dump of %s was interrupted after %llu entries, %s (try %d of %d)",
 			 all->table.name, (unsigned long long)all->n,

@@ -22,8 +22,8 @@ struct collection {
 };
 
 /* All of all->table; returns 0 or the exit code of a failure, which has been told. */
-int collect(struct ctl *c, const struct args *a, struct collection *all, uint64_t limit,
-	    uint64_t timeout_ms);
+int collect(struct ctl *c, const struct args *a, struct collection *all,
+	    const struct dump_wish *wish);
 void collect_free(struct collection *all);
 const void *collect_entry(const struct collection *all, uint64_t i);
 

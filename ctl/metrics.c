@@ -180,6 +180,8 @@ static const struct source table_sources[] = {
 			  "Memory of the array that is being evacuated." } },
 	{ "memory-deferred", { "tripmap_table_memory_deferred_bytes", GAUGE, "bytes",
 			       "Memory that was given up and waits for a grace period." } },
+	{ "deferred-bytes", { "tripmap_table_deferred_bytes", COUNTER, "bytes",
+			      "Memory that was ever given up so." } },
 	{ "suppressed", { "tripmap_table_reports_suppressed", COUNTER, NULL,
 			  "Violations that were counted without a report of their own." } },
 };

@@ -45,13 +45,21 @@ int wire_bulk_put(struct wire *w, const char *table, uint8_t mode, const void *p
 int wire_bulk_get(struct wire *w, const struct table *t, const void *keys, uint32_t n,
 		  void *values, uint8_t *found);
 
+/* What a dump is to be like. */
+struct dump_wish {
+	uint64_t	limit;		/* entries, 0: all */
+	uint64_t	timeout_ms;	/* 0: never */
+	bool		snapshot;	/* all of one version */
+};
+
 /*
  * All entries from a place on, or from the begin; place becomes where to go on,
  * and not known at the end. In pieces of many; each may end it by returning false. Ends
  * with -EINTR when the table was cleared meanwhile, so that what was handed
- * out does not belong together, and with -ETIMEDOUT after timeout_ms (0: never).
+ * out does not belong together, with -EAGAIN when a snapshot met a write, and with
+ * -ETIMEDOUT after timeout_ms.
  */
-int wire_entry_dump(struct wire *w, const struct table *t, uint64_t limit, uint64_t timeout_ms,
+int wire_entry_dump(struct wire *w, const struct table *t, const struct dump_wish *wish,
 		    struct place *place,
 		    bool (*each)(void *arg, const void *packed, uint32_t n), void *arg);
 

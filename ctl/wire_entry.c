@@ -178,7 +178,7 @@ static int dump_reply(struct wire *w, const struct wire_attrs *r, void *arg)
 	return wire_fail(w, ECANCELED, "ended by the caller");
 }
 
-int wire_entry_dump(struct wire *w, const struct table *t, uint64_t limit, uint64_t timeout_ms,
+int wire_entry_dump(struct wire *w, const struct table *t, const struct dump_wish *wish,
 		    struct place *place,
 		    bool (*each)(void *arg, const void *packed, uint32_t n), void *arg)
 {
@@ -189,11 +189,13 @@ int wire_entry_dump(struct wire *w, const struct table *t, uint64_t limit, uint6
 	if (err)
 		return err;
 	wire_put_str(&m, TRIPMAP_A_ENTRY_TABLE, t->name);
-	if (limit)
-		wire_put_u64(&m, TRIPMAP_A_ENTRY_LIMIT, limit);
+	if (wish->limit)
+		wire_put_u64(&m, TRIPMAP_A_ENTRY_LIMIT, wish->limit);
+	if (wish->snapshot)
+		wire_put_u8(&m, TRIPMAP_A_ENTRY_SNAPSHOT, 1);
 	if (place->known)
 		place_put(&m, place);
 	place->known = false;
-	err = wire_call(w, &m, dump_reply, &c, timeout_ms);
+	err = wire_call(w, &m, dump_reply, &c, wish->timeout_ms);
 	return err == -ECANCELED ? 0 : err;
 }

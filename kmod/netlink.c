@@ -88,12 +88,13 @@ static const struct nla_policy entry_take[TRIPMAP_A_ENTRY_PARENT + 1] = {
 	[TRIPMAP_A_ENTRY_PARENT] = TM_NL_LABEL,
 };
 
-static const struct nla_policy entry_dump[TRIPMAP_A_ENTRY_SHARD + 1] = {
+static const struct nla_policy entry_dump[TRIPMAP_A_ENTRY_SNAPSHOT + 1] = {
 	[TRIPMAP_A_ENTRY_TABLE] = TM_NL_NAME,
 	[TRIPMAP_A_ENTRY_CURSOR] = { .type = NLA_U64 },
 	[TRIPMAP_A_ENTRY_EPOCH] = { .type = NLA_U32 },
 	[TRIPMAP_A_ENTRY_LIMIT] = { .type = NLA_U64 },
 	[TRIPMAP_A_ENTRY_SHARD] = { .type = NLA_U16 },
+	[TRIPMAP_A_ENTRY_SNAPSHOT] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 static const struct nla_policy bucket_get[TRIPMAP_A_BUCKET_SHARD + 1] = {

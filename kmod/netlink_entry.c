@@ -482,12 +482,15 @@ int tm_nl_entry_get(struct tm_request *rq)
 
 /* --- entry-dump --- */
 
-/* Between two messages nothing is held but the cursor. */
+/* Between two messages nothing is held but the cursor, or the entries themselves. */
 struct tm_dump {
 	u32		id;		/* of the table */
 	bool		over;
 	u64		left;		/* entries still wanted */
 	struct tm_walk	walk;
+	u8		*all;		/* of one version, where they were to be had at once */
+	u32		n;		/* of them, */
+	u32		sent;		/* and so many went already */
 };
 
 static struct tm_dump *new_dump(const struct netlink_callback *cb, const struct tm_named *n)
@@ -510,7 +513,39 @@ static struct tm_dump *new_dump(const struct netlink_callback *cb, const struct 
 		d->walk.epoch = nla_get_u32(attrs[TRIPMAP_A_ENTRY_EPOCH]);
 	if (attrs[TRIPMAP_A_ENTRY_SHARD])
 		d->walk.shard = nla_get_u16(attrs[TRIPMAP_A_ENTRY_SHARD]);
+	if (attrs[TRIPMAP_A_ENTRY_SNAPSHOT])
+		d->walk.whole = nla_get_u8(attrs[TRIPMAP_A_ENTRY_SNAPSHOT]);
 	return d;
+}
+
+static void free_dump(struct tm_dump *d)
+{
+	tm_walk_exit(&d->walk);
+	kvfree(d->all);
+	kfree(d);
+}
+
+/* All entries at once, where they can be had so. */
+static int take_all(struct netlink_callback *cb, const struct tm_named *n, struct tm_dump *d)
+{
+	struct tm_call call = TM_CALL(TRIPMAP_OP_ITERATE, _THIS_IP_, GFP_KERNEL);
+	size_t size = d->walk.whole ? tm_walk_whole_size(n->map) : 0;
+	int count;
+
+	if (d->walk.whole && tm_dump_attrs(cb)[TRIPMAP_A_ENTRY_CURSOR])
+		return tm_nl_dump_fail(cb, -EINVAL, tm_dump_attrs(cb)[TRIPMAP_A_ENTRY_CURSOR],
+				       "a snapshot has no place to begin at");
+	if (!size)
+		return 0;
+	d->all = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!d->all)
+		return tm_nl_dump_fail(cb, -ENOMEM, NULL, "no memory for a snapshot");
+	count = tm_walk_fill(n->map, &call, &d->walk, d->all, size, UINT_MAX);
+	tm_report_act_user(&call.verdict);
+	if (count < 0)
+		return tm_nl_dump_fail(cb, count, NULL, "the table refused to be dumped");
+	d->n = count;
+	return 0;
 }
 
 /* args[0]: the struct tm_dump. */
@@ -524,19 +559,18 @@ int tm_nl_entry_dump_start(struct netlink_callback *cb)
 	if (!n)
 		return err;
 	d = new_dump(cb, n);
+	err = d ? take_all(cb, n, d) : tm_nl_dump_fail(cb, -ENOMEM, NULL, "no memory for a dump");
 	tm_registry_put(n);
-	if (!d)
-		return tm_nl_dump_fail(cb, -ENOMEM, NULL, "no memory for a dump");
-	cb->args[0] = (long)d;
-	return 0;
+	if (err && d)
+		free_dump(d);
+	if (!err)
+		cb->args[0] = (long)d;
+	return err;
 }
 
 int tm_nl_entry_dump_done(struct netlink_callback *cb)
 {
-	struct tm_dump *d = (struct tm_dump *)cb->args[0];
-
-	tm_walk_exit(&d->walk);
-	kfree(d);
+	free_dump((struct tm_dump *)cb->args[0]);
 	return 0;
 }
 
@@ -559,6 +593,18 @@ static int put_cursor(struct sk_buff *skb, const struct tm_walk *w, u32 done)
 	return 0;
 }
 
+/* From those taken at once. */
+static int send_some(struct tm_step_of_dump *s, void *to, size_t room)
+{
+	size_t size = s->n->key_size + s->n->value_size;
+	struct tm_dump *d = s->d;
+	u32 count = min3((u64)(room / size), d->left, (u64)(d->n - d->sent));
+
+	memcpy(to, d->all + d->sent * size, count * size);
+	d->sent += count;
+	return count;
+}
+
 /* The walk packs entries right into the message. */
 static int fill_entries(struct sk_buff *skb, const void *what)
 {
@@ -572,8 +618,11 @@ static int fill_entries(struct sk_buff *skb, const void *what)
 	nla = room > 0 ? nla_reserve(skb, TRIPMAP_A_ENTRY_BULK, room) : NULL;
 	if (!nla)
 		return -EMSGSIZE;
-	s->count = tm_walk_fill(s->n->map, s->call, &s->d->walk, nla_data(nla), room,
-				min_t(u64, s->d->left, UINT_MAX));
+	if (s->d->all)
+		s->count = send_some(s, nla_data(nla), room);
+	else
+		s->count = tm_walk_fill(s->n->map, s->call, &s->d->walk, nla_data(nla), room,
+					min_t(u64, s->d->left, UINT_MAX));
 	if (s->count <= 0)
 		return s->count ?: -ENODATA;
 	tm_nl_trim(skb, nla, (size_t)s->count * (s->n->key_size + s->n->value_size));
@@ -596,7 +645,10 @@ static int dump_ends(struct netlink_callback *cb, struct tm_dump *d, int err)
 			       "iterate-during-write: a writer is in the table, see the reports");
 		return err;
 	case -EAGAIN:
-		NL_SET_ERR_MSG(cb->extack, "the table is changing its seed, try again");
+		if (d->walk.whole)
+			NL_SET_ERR_MSG(cb->extack, "the table is being written to, try again");
+		else
+			NL_SET_ERR_MSG(cb->extack, "the table is changing its seed, try again");
 		return err;
 	default:
 		NL_SET_ERR_MSG(cb->extack, "the table refused to be dumped");
@@ -614,7 +666,7 @@ static int dump_step(struct sk_buff *skb, struct netlink_callback *cb, struct tm
 	if (err)
 		return dump_ends(cb, d, err);
 	d->left -= s.count;
-	d->over = d->walk.done || !d->left;
+	d->over = !d->left || (d->all ? d->sent == d->n : d->walk.done);
 	return skb->len;
 }
 

@@ -35,6 +35,7 @@ static const struct tm_counter table_counters[] = {
 	TM_COUNTER(tripmap_info, memory, "memory"),
 	TM_COUNTER(tripmap_info, memory_old, "memory-old"),
 	TM_COUNTER(tripmap_info, memory_deferred, "memory-deferred"),
+	TM_COUNTER(tripmap_info, deferred_total, "deferred-bytes"),
 	TM_COUNTER(tripmap_info, suppressed, "suppressed"),
 };
 

@@ -240,6 +240,24 @@ static int parse_limits(struct tm_request *rq, struct tripmap_config *c)
 	return 0;
 }
 
+/* Each write copies all. */
+static int check_snapshot(struct tm_request *rq, struct tripmap_config *c)
+{
+	struct nlattr **attrs = rq->info->attrs;
+
+	if (c->max_entries > TRIPMAP_SNAPSHOT_MAX)
+		return tm_nl_fail(rq, -EINVAL, attrs[TRIPMAP_A_TABLE_MAX_ENTRIES],
+				  "sync snapshot copies all entries for each write: at most %u",
+				  TRIPMAP_SNAPSHOT_MAX);
+	if (c->key_size > TRIPMAP_SNAPSHOT_SIZE || c->value_size > TRIPMAP_SNAPSHOT_SIZE)
+		return tm_nl_fail(rq, -EINVAL, attrs[TRIPMAP_A_TABLE_SYNC],
+				  "sync snapshot takes keys and values of at most %u bytes",
+				  TRIPMAP_SNAPSHOT_SIZE);
+	if (!c->max_entries)
+		c->max_entries = min_t(u64, TRIPMAP_SNAPSHOT_MAX, tm_param_max_entries());
+	return 0;
+}
+
 /* How writers are kept apart. */
 static int parse_sync(struct tm_request *rq, struct tripmap_config *c)
 {
@@ -252,9 +270,9 @@ static int parse_sync(struct tm_request *rq, struct tripmap_config *c)
 	if ((nla_get_u8(sync) != TRIPMAP_SYNC_NONE) != shared)
 		return tm_nl_fail(rq, -EINVAL, sync, "contract %s goes with sync %s",
 				  tripmap_contract_name(c->contract),
-				  shared ? "sharded or rwlock" : "none");
+				  shared ? "sharded, rwlock or snapshot" : "none");
 	c->sync = nla_get_u8(sync);
-	return 0;
+	return c->sync == TRIPMAP_SYNC_SNAPSHOT ? check_snapshot(rq, c) : 0;
 }
 
 /* In how many parts. */

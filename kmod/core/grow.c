@@ -86,6 +86,18 @@ static bool scatters(const struct tm_array *a, u8 old_bits)
 	return a->resize == TRIPMAP_RESIZE_RESEED || a->bits > old_bits + 1;
 }
 
+static int add_over(const struct tm_layout *l, struct tm_array *a, u32 n, gfp_t gfp)
+{
+	struct tm_seg seg;
+
+	for (n = min(n, a->segs - a->main_segs); n; n--) {
+		if (tm_seg_new(&seg, l, a->seg_bits, gfp))
+			return -ENOMEM;
+		tm_array_add_over(a, l, &seg);
+	}
+	return 0;
+}
+
 static int fill_array(struct tripmap *t, struct tm_spare *spare)
 {
 	drop_array(t, spare);
@@ -93,9 +105,10 @@ static int fill_array(struct tripmap *t, struct tm_spare *spare)
 	if (!spare->array)
 		return -ENOMEM;
 	spare->array->resize = spare->want_resize;
-	if (!scatters(spare->array, spare->old_bits))
+	if (!spare->want_over && !scatters(spare->array, spare->old_bits))
 		return 0;
-	return add_all_main(&t->l, spare->array, spare->gfp);
+	return add_all_main(&t->l, spare->array, spare->gfp) ?:
+	       add_over(&t->l, spare->array, spare->want_over, spare->gfp);
 }
 
 /**
@@ -366,8 +379,17 @@ bool tm_grow_pending(struct tm_shard *sh, bool adding)
 	return tm_map_old(sh, a) || judge(sh, a, adding, &bits) != TRIPMAP_RESIZE_NONE;
 }
 
-static void seed_array(struct tm_shard *sh, struct tm_array *a, const struct tm_array *from,
-		       bool renew)
+/**
+ * tm_grow_seed() - give an array its seed
+ * @sh: shard
+ * @a: the array
+ * @from: whose seed it takes over
+ * @renew: a new one instead
+ *
+ * Context: Inside.
+ */
+void tm_grow_seed(struct tm_shard *sh, struct tm_array *a, const struct tm_array *from,
+		  bool renew)
 {
 	a->epoch = sh->epoch;
 	a->seed = from->seed;
@@ -405,7 +427,7 @@ void tm_grow_begin(struct tm_shard *sh, enum tripmap_resize why, u8 bits, struct
 		return;
 	}
 	spare->array = NULL;
-	seed_array(sh, a, old, why == TRIPMAP_RESIZE_RESEED);
+	tm_grow_seed(sh, a, old, why == TRIPMAP_RESIZE_RESEED);
 	sh->reseed = false;
 	RCU_INIT_POINTER(a->old, old);
 	/* Pairs with the rcu_dereference() of readers. */
@@ -533,7 +555,7 @@ void tm_grow_retire(struct tm_shard *sh, struct tm_array *a)
 {
 	a->retired = tm_tell_clock();
 	a->shard = sh - sh->t->shard;
-	atomic64_add(a->bytes, &sh->t->deferred);
+	tm_map_defer(sh->t, a->bytes);
 	INIT_RCU_WORK(&a->work, retire_work);
 	queue_rcu_work(retire_wq, &a->work);
 }
@@ -571,7 +593,7 @@ void tm_grow_replace(struct tm_shard *sh, struct tm_array *a)
 	struct tm_array *was = tm_map_array(sh);
 	struct tm_array *old = tm_map_old(sh, was);
 
-	seed_array(sh, a, was, true);
+	tm_grow_seed(sh, a, was, true);
 	/* Pairs with the rcu_dereference() of readers. */
 	rcu_assign_pointer(sh->array, a);
 	if (old)

@@ -224,11 +224,11 @@ static void advance(struct tripmap *t, struct tm_walk *w, const struct run *r)
 }
 
 /*
- * One bucket. 0: go on; 1: the sink is full; -EAGAIN: once more; -ESTALE.
+ * One bucket of an array. 0: go on; 1: the sink is full; -EAGAIN: once more;
+ * -ESTALE.
  */
-static int step(struct tripmap *t, struct tm_walk *w, struct sink *s)
+static int step_in(struct tripmap *t, struct tm_array *a, struct tm_walk *w, struct sink *s)
 {
-	struct tm_array *a = rcu_dereference(t->shard[w->shard].array);
 	struct sink was = *s;
 	unsigned int n, done;
 	struct run r;
@@ -261,7 +261,7 @@ static int step_locked(struct tripmap *t, struct tm_walk *w, struct sink *s)
 	struct tm_shard *sh = &t->shard[w->shard];
 	unsigned long flags;
 	bool locked = tm_read_lock(sh, &flags);
-	int err = step(t, w, s);
+	int err = step_in(t, rcu_dereference(sh->array), w, s);
 
 	tm_read_unlock(sh, locked, flags);
 	return err;
@@ -317,6 +317,60 @@ static int guarded(struct tripmap *t, struct tm_call *call, struct tm_walk *w, s
 	return overlap(t, call, &clash) ?: err;
 }
 
+/* Sync snapshot: an array that readers are given never changes. */
+static int all_of_one(struct tripmap *t, struct tm_walk *w, struct sink *s)
+{
+	struct tm_array *a = rcu_dereference(t->shard->array);
+	int err = 0;
+
+	while (!w->done && !err)
+		err = step_in(t, a, w, s);
+	return err > 0 ? -ENOSPC : err;
+}
+
+/*
+ * How often somebody has gone into the table so far; false while somebody is
+ * inside. Each guard only ever counts up: so does the sum of them.
+ */
+static bool version_of(struct tripmap *t, u64 *version)
+{
+	unsigned int i;
+	u64 word;
+
+	*version = 0;
+	for (i = 0; i < tm_map_shards(t); i++) {
+		/* Acquire: the walk comes after. Pairs with the release in move(). */
+		word = atomic64_read_acquire(&t->shard[i].guard.word);
+		if (word & TM_GUARD_HELD)
+			return false;
+		*version += word & TM_GUARD_GEN_MASK;
+	}
+	return true;
+}
+
+/* The same version still? Then nothing that was seen is of a later one. */
+static bool version_stands(struct tripmap *t, u64 version)
+{
+	u64 now;
+
+	/* The walk comes before. Pairs with the smp_wmb() in write_note(). */
+	smp_rmb();
+	return version_of(t, &now) && now == version;
+}
+
+static int whole(struct tripmap *t, struct tm_call *call, struct tm_walk *w, struct sink *s)
+{
+	int err;
+
+	if (t->sync == TRIPMAP_SYNC_SNAPSHOT)
+		return all_of_one(t, w, s);
+	if (!w->begun && !version_of(t, &w->version))
+		return -EAGAIN;
+	w->begun = true;
+	err = guarded(t, call, w, s);
+	return err < 0 || version_stands(t, w->version) ? err : -EAGAIN;
+}
+
 static int section(struct tripmap *t, struct tm_call *call, struct tm_walk *w, struct sink *s)
 {
 	int err;
@@ -328,10 +382,13 @@ static int section(struct tripmap *t, struct tm_call *call, struct tm_walk *w, s
 	else if (w->shard >= tm_map_shards(t))
 		err = -ESTALE;
 	else
-		err = guarded(t, call, w, s);
+		err = w->whole ? whole(t, call, w, s) : guarded(t, call, w, s);
 	rcu_read_unlock();
 	return err;
 }
+
+/* How often a walk of one version looks whether nobody writes, before it begins. */
+#define WHOLE_TRIES	1000
 
 int tm_walk_fill(struct tripmap *t, struct tm_call *call, struct tm_walk *w,
 		 void *buf, size_t size, unsigned int max)
@@ -339,11 +396,14 @@ int tm_walk_fill(struct tripmap *t, struct tm_call *call, struct tm_walk *w,
 	struct sink s = { .at = buf, .left = size, .max = max };
 	u64 begin = tm_event_on(writes) ? tm_tell_clock() : 0;
 	u16 shard = w->shard;
+	unsigned int tries = WHOLE_TRIES;
 	u8 *from = buf;
 	int err = 0;
 
 	while (!err && !w->done && s.n < max) {
 		err = section(t, call, w, &s);
+		if (err == -EAGAIN && w->whole && !w->begun && --tries)
+			err = 0;
 		cond_resched();
 	}
 	if (tm_event_on(writes))
@@ -353,6 +413,20 @@ int tm_walk_fill(struct tripmap *t, struct tm_call *call, struct tm_walk *w,
 		return err;
 	}
 	return s.n || w->done ? s.n : -ENOSPC;
+}
+
+/**
+ * tm_walk_whole_size() - room for all entries, where a walk has them at once
+ * @t: table
+ *
+ * Context: Any.
+ * Return: bytes for tm_walk_fill(), 0 where a walk of one version goes in steps.
+ */
+size_t tm_walk_whole_size(const struct tripmap *t)
+{
+	if (t->sync != TRIPMAP_SYNC_SNAPSHOT)
+		return 0;
+	return t->max_entries * (t->l.key_size + t->l.value_size);
 }
 
 /*
@@ -371,6 +445,7 @@ struct tripmap_iter {
 	/* By whoever set busy. */
 	struct tm_walk	walk;
 	u32		entry;		/* bytes of one */
+	u32		size;		/* bytes of buf */
 	unsigned int	n;		/* in buf */
 	unsigned int	next;
 	u8		buf[];
@@ -387,6 +462,45 @@ static int acted(struct tm_call *call, int err)
 	return err;
 }
 
+/* A handle to walk through. */
+static int walkable(struct tripmap *t, struct tm_call *call)
+{
+	int err = IS_ERR_OR_NULL(t) ? -EINVAL : tm_map_usable(t);
+
+	if (err == -ESTALE)
+		return acted(call, tm_violation_unusable(t, call, err));
+	return err;
+}
+
+static struct tripmap_iter *iter_open(struct tripmap *t, struct tm_call *call, bool whole)
+{
+	int err = walkable(t, call);
+	struct tripmap_iter *it;
+	u32 entry, size;
+
+	if (err)
+		return ERR_PTR(err);
+	entry = t->l.key_size + t->l.value_size;
+	size = max_t(u32, whole ? tm_walk_whole_size(t) : 0, max_t(u32, ITER_BUF, entry));
+	it = kvmalloc(sizeof(*it) + size, call->gfp);
+	if (!it)
+		return ERR_PTR(-ENOMEM);
+	if (tm_walk_init(&it->walk, call->gfp)) {
+		kvfree(it);
+		return ERR_PTR(-ENOMEM);
+	}
+	it->t = t;
+	it->number = atomic64_inc_return(&iterators);
+	atomic_set(&it->busy, 0);
+	it->walk.whole = whole;
+	it->entry = entry;
+	it->size = size;
+	it->n = 0;
+	it->next = 0;
+	tm_tell_iterate(t, TRIPMAP_EVENT_ITERATE_OPEN, it->number, call->caller);
+	return it;
+}
+
 /**
  * tripmap_iter_open() - begin a walk
  * @t: table
@@ -399,45 +513,39 @@ static int acted(struct tm_call *call, int err)
 struct tripmap_iter *tripmap_iter_open(struct tripmap *t, gfp_t gfp)
 {
 	struct tm_call call = TM_CALL(TRIPMAP_OP_ITERATE, _RET_IP_, gfp);
-	struct tripmap_iter *it;
-	u32 entry, size;
-	int err;
 
-	if (IS_ERR_OR_NULL(t))
-		return ERR_PTR(-EINVAL);
-	err = tm_map_usable(t);
-	if (err == -ESTALE)
-		return ERR_PTR(acted(&call, tm_violation_unusable(t, &call, err)));
-	if (err)
-		return ERR_PTR(err);
-	entry = t->l.key_size + t->l.value_size;
-	size = max_t(u32, ITER_BUF, entry);
-	it = kmalloc(sizeof(*it) + size, gfp);
-	if (!it)
-		return ERR_PTR(-ENOMEM);
-	if (tm_walk_init(&it->walk, gfp)) {
-		kfree(it);
-		return ERR_PTR(-ENOMEM);
-	}
-	it->t = t;
-	it->number = atomic64_inc_return(&iterators);
-	atomic_set(&it->busy, 0);
-	it->entry = entry;
-	it->n = 0;
-	it->next = 0;
-	tm_tell_iterate(t, TRIPMAP_EVENT_ITERATE_OPEN, it->number, _RET_IP_);
-	return it;
+	return iter_open(t, &call, false);
 }
 EXPORT_SYMBOL_GPL(tripmap_iter_open);
 
+/**
+ * tripmap_iter_open_snapshot() - begin a walk of all entries of one version
+ * @t: table
+ * @gfp: how to allocate the iterator
+ *
+ * Under sync snapshot the first tripmap_iter_next() copies all entries at once,
+ * whatever is written meanwhile. Elsewhere the walk ends with -EAGAIN as soon as
+ * somebody has written; the caller may begin another one.
+ *
+ * Context: Task; as @gfp allows.
+ * Return: as tripmap_iter_open().
+ */
+struct tripmap_iter *tripmap_iter_open_snapshot(struct tripmap *t, gfp_t gfp)
+{
+	struct tm_call call = TM_CALL(TRIPMAP_OP_ITERATE, _RET_IP_, gfp);
+
+	return iter_open(t, &call, true);
+}
+EXPORT_SYMBOL_GPL(tripmap_iter_open_snapshot);
+
 static int refill(struct tripmap_iter *it, struct tm_call *call)
 {
-	u32 size = max_t(u32, ITER_BUF, it->entry);
 	int n;
 
 	/* Pairs with the READ_ONCE()s in twice_at_once(). */
 	WRITE_ONCE(it->since, ktime_get_mono_fast_ns());
-	n = tm_walk_fill(it->t, call, &it->walk, it->buf, size, size / it->entry);
+	n = tm_walk_fill(it->t, call, &it->walk, it->buf, it->size,
+			 it->size / it->entry);
 	it->next = 0;
 	it->n = max(n, 0);
 	return n;
@@ -517,8 +625,9 @@ static int advance_iter(struct tripmap_iter *it, struct tm_call *call, void *key
  *
  * Context: Task. One caller at a time: a second one is a violation.
  * Return: 1 for an entry, 0 at the end, -ESTALE when the table was cleared,
- * re-seeded or destroyed, -EAGAIN when it is being re-seeded, -EBUSY for a
- * violation (exclusive), -EINVAL when the iterator is being advanced already.
+ * re-seeded or destroyed, -EAGAIN when it is being re-seeded or (a walk of one
+ * version) was written to, -EBUSY for a violation (exclusive), -EINVAL when the
+ * iterator is being advanced already.
  */
 int tripmap_iter_next(struct tripmap_iter *it, void *key, void *value)
 {
@@ -539,12 +648,12 @@ EXPORT_SYMBOL_GPL(tripmap_iter_next);
  * tripmap_iter_close() - end a walk
  * @it: iterator
  *
- * Context: As kfree().
+ * Context: As kvfree().
  */
 void tripmap_iter_close(struct tripmap_iter *it)
 {
 	tm_tell_iterate(it->t, TRIPMAP_EVENT_ITERATE_CLOSE, it->number, _RET_IP_);
 	tm_walk_exit(&it->walk);
-	kfree(it);
+	kvfree(it);
 }
 EXPORT_SYMBOL_GPL(tripmap_iter_close);

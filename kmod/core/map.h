@@ -140,6 +140,7 @@ struct tripmap {
 
 	/* By anybody. */
 	atomic64_t		deferred ____cacheline_aligned_in_smp; /* bytes, until freed */
+	atomic64_t		deferred_total;	/* bytes, ever */
 	atomic64_t		suppressed;
 	u64			put_off;	/* resizes, roughly */
 	atomic64_t		violations[TRIPMAP_CLASS_MAX + 1];
@@ -198,6 +199,13 @@ static inline u64 tm_map_guard(const struct tripmap *t, unsigned int shard)
 	return (u64)t->id << 8 | shard;
 }
 
+/* Bytes are given up, and go after a grace period. */
+static inline void tm_map_defer(struct tripmap *t, u64 bytes)
+{
+	atomic64_add(bytes, &t->deferred);
+	atomic64_add(bytes, &t->deferred_total);
+}
+
 /*
  * What a handle is good for. Acquire: what the table is like was written
  * before; pairs with the release in tripmap_create() and the store in
@@ -225,6 +233,17 @@ struct tm_spot {
 	u8			tag;
 };
 
+static inline struct tm_spot tm_spot_of(struct tm_array *a, u64 hash)
+{
+	return (struct tm_spot){ a, hash & a->mask, tm_tag(hash) };
+}
+
+static inline struct tm_spot tm_spot_in(const struct tripmap *t, struct tm_array *a,
+					const void *key)
+{
+	return tm_spot_of(a, tm_map_hash(t, a, key));
+}
+
 /* A key's hash by the seeds of that number. */
 struct tm_hashed {
 	u64			hash;
@@ -232,6 +251,7 @@ struct tm_hashed {
 };
 
 struct tm_spot tm_map_spot(struct tm_shard *sh, const void *key, const struct tm_hashed *known);
+u8 tm_map_bits_for(u64 entries);
 
 /* A stay inside a shard; see shard.c. */
 struct tm_stay {
@@ -270,6 +290,7 @@ struct tm_spare {
 	u8			want_bits;	/* of an array for want_resize */
 	u8			want_resize;	/* enum tripmap_resize, NONE: no array */
 	u8			old_bits;	/* of the array that it is to replace */
+	u32			want_over;	/* whole, with so many overflow segments */
 	bool			for_growth;	/* want is for growth, which can be put off */
 };
 
@@ -321,6 +342,32 @@ void tm_grow_discard(struct tripmap *t, struct tm_array *a);
 int tm_grow_init(void);
 void tm_grow_exit(void);
 void tm_grow_flush(void);
+
+void tm_grow_seed(struct tm_shard *sh, struct tm_array *a, const struct tm_array *from,
+		  bool renew);
+
+/* copy.c: a write to one key, where writes go to copies. */
+struct tm_edit {
+	enum tripmap_op		op;
+	const void		*key;
+	const void		*value;
+	const void		*expected;	/* compare and swap */
+	void			*out;		/* take: where the value goes; or NULL */
+};
+
+static inline bool tm_op_removes(enum tripmap_op op)
+{
+	return op == TRIPMAP_OP_DELETE || op == TRIPMAP_OP_TAKE;
+}
+
+int tm_edit_judge(const struct tm_shard *sh, const struct tm_edit *e, const u8 *slot);
+int tm_edit_add(struct tm_shard *sh, const struct tm_edit *e, struct tm_array *a);
+int tm_copy_all(struct tm_shard *sh, struct tm_array *a, struct tm_array *copy, const u8 *but);
+int tm_copy_again(struct tm_shard *sh, struct tm_spare *spare, int err);
+bool tm_copy_has(struct tm_shard *sh, u8 bits, struct tm_spare *spare);
+
+/* sync_snapshot.c */
+int tm_snapshot_write(struct tm_shard *sh, const struct tm_edit *e, struct tm_spare *spare);
 
 /* violation.c: what was found, and where. */
 struct tm_clash {

@@ -41,13 +41,14 @@ static bool try_lock(struct tm_shard *sh, unsigned int tries, unsigned long *fla
 		if (!got)
 			cpu_relax();
 	}
-	if (got && !close_to_readers(sh, tries + 1)) {
-		raw_spin_unlock_irqrestore(&sh->lock, *flags);
+	if (!got)
 		return false;
-	}
-	if (got)
-		__release(&sh->lock);
-	return got;
+	__release(&sh->lock);
+	if (close_to_readers(sh, tries + 1))
+		return true;
+	__acquire(&sh->lock);
+	raw_spin_unlock_irqrestore(&sh->lock, *flags);
+	return false;
 }
 
 static void lock(struct tm_shard *sh, unsigned long *flags)

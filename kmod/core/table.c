@@ -185,7 +185,9 @@ static bool valid_shards(const struct tripmap_config *cfg)
 	       cfg->shards <= TRIPMAP_SHARDS_MAX;
 }
 
-/* One lock around the whole table is not cut in parts. */
+static_assert(TRIPMAP_SNAPSHOT_SIZE == TM_INLINE_MAX);
+
+/* What is about the whole table is not cut in parts. */
 static bool valid_sync(const struct tripmap_config *cfg)
 {
 	switch (cfg->sync) {
@@ -195,6 +197,10 @@ static bool valid_sync(const struct tripmap_config *cfg)
 		return cfg->contract == TRIPMAP_CONTRACT_SHARED;
 	case TRIPMAP_SYNC_RWLOCK:
 		return cfg->contract == TRIPMAP_CONTRACT_SHARED && cfg->shards <= 1;
+	case TRIPMAP_SYNC_SNAPSHOT:
+		return cfg->contract == TRIPMAP_CONTRACT_SHARED && cfg->shards <= 1 &&
+		       cfg->max_entries <= TRIPMAP_SNAPSHOT_MAX &&
+		       cfg->key_size <= TM_INLINE_MAX && cfg->value_size <= TM_INLINE_MAX;
 	default:
 		return false;
 	}
@@ -265,6 +271,8 @@ static void table_fields(struct tripmap *t, const struct tripmap_config *cfg)
 	t->frozen = false;
 	t->forged = false;
 	t->max_entries = cfg->max_entries;
+	if (cfg->sync == TRIPMAP_SYNC_SNAPSHOT && !cfg->max_entries)
+		t->max_entries = TRIPMAP_SNAPSHOT_MAX;
 	atomic64_set(&t->left, cfg->max_entries);
 	t->owner = cfg->owner;
 	strscpy(t->name, cfg->name, sizeof(t->name));
@@ -276,6 +284,7 @@ static void table_fields(struct tripmap *t, const struct tripmap_config *cfg)
 	atomic_set(&t->hook_users, 0);
 	t->put_off = 0;
 	atomic64_set(&t->deferred, 0);
+	atomic64_set(&t->deferred_total, 0);
 	atomic64_set(&t->suppressed, 0);
 }
 
@@ -553,6 +562,7 @@ void tripmap_info(struct tripmap *t, struct tripmap_info *info)
 		info->violations[i] = atomic64_read(&t->violations[i]);
 	info_shards(t, info);
 	info->memory_deferred = atomic64_read(&t->deferred);
+	info->deferred_total = atomic64_read(&t->deferred_total);
 	info->memory += info->memory_old + info->memory_deferred +
 			info->entries * blobs_bytes(&t->l);
 }

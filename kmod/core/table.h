@@ -87,6 +87,9 @@ struct tm_walk {
 	u32			epoch;		/* seeds it holds for; 0: any, taken at first */
 	u16			shard;		/* of both */
 	bool			done;
+	bool			whole;		/* set before it begins: all of one version */
+	bool			begun;		/* whole: version is known */
+	u64			version;	/* how often somebody had gone in by then */
 	struct tm_walk_ref	*refs;		/* by tm_walk_init() */
 };
 
@@ -97,10 +100,13 @@ void tm_walk_exit(struct tm_walk *w);
  * Pack the next entries, key and value side by side, into buf of size bytes,
  * at most max of them. Returns how many (0: the table has no more, w->done is
  * set), -ESTALE when the seed changed (a clear), -ENOSPC when not even one
- * entry fits, -EBUSY for a violation (exclusive).
+ * entry fits, -EBUSY for a violation (exclusive). A walk of one version ends
+ * with -EAGAIN when somebody has written meanwhile; where tm_walk_whole_size()
+ * says so, it wants one buffer for all, and never does.
  */
 int tm_walk_fill(struct tripmap *t, struct tm_call *call, struct tm_walk *w,
 		 void *buf, size_t size, unsigned int max);
+size_t tm_walk_whole_size(const struct tripmap *t);
 
 /* A bucket with its chain, as it was at one instant. */
 #define TM_CHAIN_MAX	40	/* most buckets in a chain; see bucket.h */

@@ -29,11 +29,13 @@ typedef void (*tripmap_hook_t)(struct tripmap *t, enum tripmap_step step, void *
  * @contract: what concurrency the users promise. An owner is at first the task
  *	that creates the table
  * @sync: how a table under contract shared keeps its writers apart; NONE is
- *	SHARDED there
+ *	SHARDED there. SNAPSHOT is for keys and values of at most
+ *	%TRIPMAP_SNAPSHOT_SIZE bytes
  * @shards: parts, each with its own guard, buckets and growth, a power of two up
  *	to %TRIPMAP_SHARDS_MAX; 0 is 1, and more than 1 are for sync sharded
  * @hash: hash function
- * @max_entries: most entries, 0 for no limit but memory
+ * @max_entries: most entries, 0 for no limit but memory; at most (and for 0)
+ *	%TRIPMAP_SNAPSHOT_MAX for sync snapshot
  * @max_action: no violation is answered by more than this
  * @seeded: take @seed instead of a random seed
  * @seed: fixed seed, for tests and replay
@@ -101,6 +103,7 @@ struct tripmap_rule {
  * @memory: bytes of entries and buckets, old array and deferred memory included
  * @memory_old: bytes of the array being evacuated
  * @memory_deferred: bytes given up, waiting for a grace period
+ * @deferred_total: bytes given up so, ever
  * @violations: violations seen, by class
  * @suppressed: violations that were counted without a report of their own
  * @resizes: resizes begun, by kind
@@ -124,6 +127,7 @@ struct tripmap_info {
 	u64			memory;
 	u64			memory_old;
 	u64			memory_deferred;
+	u64			deferred_total;
 	u64			violations[TRIPMAP_CLASS_MAX + 1];
 	u64			suppressed;
 	u64			resizes[TRIPMAP_RESIZE_MAX + 1];
@@ -215,6 +219,7 @@ void tripmap_label_end(struct tripmap_label *l);
 struct tripmap_iter;
 
 struct tripmap_iter *tripmap_iter_open(struct tripmap *t, gfp_t gfp);
+struct tripmap_iter *tripmap_iter_open_snapshot(struct tripmap *t, gfp_t gfp);
 int tripmap_iter_next(struct tripmap_iter *it, void *key, void *value);
 void tripmap_iter_close(struct tripmap_iter *it);
 

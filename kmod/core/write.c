@@ -86,10 +86,9 @@ struct tm_spot tm_map_spot(struct tm_shard *sh, const void *key, const struct tm
 	if (unlikely(old)) {
 		hash = hash_in(sh, old, key, known);
 		if (!tm_is_evacuated(old, hash & old->mask))
-			return (struct tm_spot){ old, hash & old->mask, tm_tag(hash) };
+			return tm_spot_of(old, hash);
 	}
-	hash = hash_in(sh, a, key, known);
-	return (struct tm_spot){ a, hash & a->mask, tm_tag(hash) };
+	return tm_spot_of(a, hash_in(sh, a, key, known));
 }
 
 static void set_count(struct tm_shard *sh, u64 count)
@@ -322,7 +321,14 @@ static int change_clear(struct tm_write *w)
 	return 0;
 }
 
-static u8 bits_for(u64 entries)
+/**
+ * tm_map_bits_for() - what size so many entries ask for
+ * @entries: their number
+ *
+ * Context: Any.
+ * Return: log2 of the buckets.
+ */
+u8 tm_map_bits_for(u64 entries)
 {
 	u8 bits = 0;
 
@@ -335,7 +341,7 @@ static u8 bits_for(u64 entries)
 static int change_resize(struct tm_write *w)
 {
 	struct tm_shard *sh = w->sh;
-	u8 bits = bits_for(w->arg >> w->t->shard_bits);
+	u8 bits = tm_map_bits_for(w->arg >> w->t->shard_bits);
 
 	if (tm_map_old(sh, tm_map_array(sh)) || bits <= tm_map_array(sh)->bits)
 		return 0;
@@ -382,15 +388,10 @@ static int change(struct tm_write *w)
  * Writes
  */
 
-static bool removes(enum tripmap_op op)
-{
-	return op == TRIPMAP_OP_DELETE || op == TRIPMAP_OP_TAKE;
-}
-
 static void grow_share(struct tm_write *w)
 {
 	struct tm_guard *guard = &w->sh->guard;
-	bool adding = !removes(w->call->op);
+	bool adding = !tm_op_removes(w->call->op);
 
 	if (likely(tm_grow_calm(w->sh, tm_map_array(w->sh), adding)) ||
 	    !tm_grow_pending(w->sh, adding))
@@ -413,6 +414,17 @@ static bool grows(enum tripmap_op op)
 	return changes_entries(op) && op != TRIPMAP_OP_CLEAR;
 }
 
+/* To a copy; each is as large as it has to be, so a hint is not needed. */
+static noinline int inside_copying(struct tm_write *w)
+{
+	const struct tm_edit e = {
+		.op = w->call->op, .key = w->key, .value = w->value,
+		.expected = w->expected, .out = w->out,
+	};
+
+	return w->key ? tm_snapshot_write(w->sh, &e, &w->spare) : 0;
+}
+
 static int inside(struct tm_write *w)
 {
 	struct tripmap *t = w->t;
@@ -421,6 +433,8 @@ static int inside(struct tm_write *w)
 	if (READ_ONCE(t->frozen) && changes_entries(w->call->op))
 		return -EROFS;
 	if (grows(w->call->op) && !w->spare.no_grow) {
+		if (unlikely(t->sync >= TRIPMAP_SYNC_SNAPSHOT))
+			return inside_copying(w);
 		grow_share(w);
 		if (tm_spare_short(&w->spare))
 			return -EAGAIN;
@@ -591,7 +605,7 @@ static void bury(struct tm_blob *blob)
 {
 	if (!blob)
 		return;
-	atomic64_add(tm_blob_bytes(blob), &blob->owner->deferred);
+	tm_map_defer(blob->owner, tm_blob_bytes(blob));
 	call_rcu(&blob->rcu, blob_dead);
 }
 

@@ -251,8 +251,8 @@ check_sparse_selftest() {
 }
 
 # What observes is NOPs in the module as it is built: see hotpath.py. Left out is
-# what begins or ends a resize, waits, looks again, clashes, or accuses. A walk may
-# have a deadline.
+# what begins or ends a resize or copies the table, waits, looks again, clashes, or
+# accuses. A walk may have a deadline.
 check_hotpath() {
 	selftests/vm/modules.sh 6.1 || return
 	"$here/hotpath.py" "${TRIPMAP_BUILD:-build}/6.1/tripmap.ko" "${HOT[@]}" "${COLD[@]/#/-}"
@@ -261,7 +261,7 @@ check_hotpath() {
 HOT=(tripmap_store:tm_event_writes tripmap_insert:tm_event_writes
 	tripmap_delete:tm_event_writes tripmap_lookup:tm_event_reads
 	tripmap_iter_next:tm_event_walks:ktime_get_mono_fast_ns)
-COLD=(tm_grow_begin tm_grow_replace finish fetch wait_for_grace look_again read_note tm_mark_me
+COLD=(tm_grow_begin tm_grow_replace inside_copying finish fetch wait_for_grace look_again read_note tm_mark_me
 	tm_report_act tm_violation tm_violation_by tm_violation_half tm_violation_forged tm_violation_unusable)
 
 # A call that a jump label leads to is none; one that nothing guards is found, and

@@ -143,21 +143,51 @@ static void fail_each(const struct tripmap_config *cfg, const struct state *s, e
 			     onwards ? " onwards" : "", cfg->key_size, cfg->value_size);
 }
 
+static void fail_in(const struct tripmap_config *cfg, const struct state *s)
+{
+	unsigned int k;
+
+	for (k = 0; k < ARRAY_SIZE(ops) && !tm_test_failures(); k++) {
+		fail_each(cfg, s, ops[k], false);
+		fail_each(cfg, s, ops[k], true);
+	}
+}
+
 static void fail_all(u16 key_size, u16 value_size)
 {
 	struct tripmap_config cfg = model_config(key_size, value_size);
-	unsigned int i, k;
+	unsigned int i;
 
 	if (!tm_env_can_play())
 		TM_SKIP("allocations cannot be failed here");
 	cfg.bits = 2;
 	cfg.seeded = true;
-	for (i = 0; i < ARRAY_SIZE(states); i++) {
-		for (k = 0; k < ARRAY_SIZE(ops) && !tm_test_failures(); k++) {
-			fail_each(&cfg, &states[i], ops[k], false);
-			fail_each(&cfg, &states[i], ops[k], true);
-		}
-	}
+	for (i = 0; i < ARRAY_SIZE(states); i++)
+		fail_in(&cfg, &states[i]);
+}
+
+/* Each write allocates a copy: of few entries, of many, of a crowded bucket. */
+static void many(struct model *m)
+{
+	fill(m, 0, 150);
+}
+
+TM_TEST(snapshot)
+{
+	static const struct state at[] = {
+		{ "small", nothing }, { "many", many }, { "crowded", before_reseed },
+	};
+	struct tripmap_config cfg = model_config(8, 100);
+	unsigned int i;
+
+	if (!tm_env_can_play())
+		TM_SKIP("allocations cannot be failed here");
+	cfg.contract = TRIPMAP_CONTRACT_SHARED;
+	cfg.sync = TRIPMAP_SYNC_SNAPSHOT;
+	cfg.bits = 2;
+	cfg.seeded = true;
+	for (i = 0; i < ARRAY_SIZE(at); i++)
+		fail_in(&cfg, &at[i]);
 }
 
 TM_TEST(small_entries)
@@ -209,25 +239,25 @@ TM_TEST(create)
 	cfg.shards = 8;
 	fail_create(&cfg);
 	cfg.shards = 1;
-	cfg.sync = TRIPMAP_SYNC_RWLOCK;
-	fail_create(&cfg);
+	for (cfg.sync = TRIPMAP_SYNC_RWLOCK; cfg.sync <= TRIPMAP_SYNC_MAX; cfg.sync++)
+		fail_create(&cfg);
 }
 
-TM_TEST(iterator)
+static void fail_iterator(const struct tripmap_config *cfg,
+			  struct tripmap_iter *(*open)(struct tripmap *t, gfp_t gfp))
 {
-	struct tripmap_config cfg = model_config(8, 8);
 	struct tripmap_iter *it;
 	struct model m;
 	long nth, live;
 
 	if (!tm_env_can_play())
 		TM_SKIP("allocations cannot be failed here");
-	if (!model_init(&m, &cfg, UNIVERSE, tm_env_seed()))
+	if (!model_init(&m, cfg, UNIVERSE, tm_env_seed()))
 		return;
 	live = model_live_allocs();
 	for (nth = 0; nth < MOST; nth++) {
 		tm_env_fail_alloc(nth, false);
-		it = tripmap_iter_open(m.t, GFP_KERNEL);
+		it = open(m.t, GFP_KERNEL);
 		if (!tm_env_fail_end())
 			break;
 		TM_EXPECT_EQ(PTR_ERR(it), -ENOMEM);
@@ -237,6 +267,17 @@ TM_TEST(iterator)
 	if (!IS_ERR(it))
 		tripmap_iter_close(it);
 	model_exit(&m);
+}
+
+TM_TEST(iterator)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+
+	fail_iterator(&cfg, tripmap_iter_open);
+	fail_iterator(&cfg, tripmap_iter_open_snapshot);
+	cfg.contract = TRIPMAP_CONTRACT_SHARED;
+	cfg.sync = TRIPMAP_SYNC_SNAPSHOT;
+	fail_iterator(&cfg, tripmap_iter_open_snapshot);
 }
 
 /*
@@ -308,5 +349,6 @@ TM_TEST(lottery)
 	model_exit(&m);
 }
 
-TM_SUITE(fault, TM_CASE(small_entries), TM_CASE(large_entries), TM_CASE(blobs), TM_CASE(create),
-	 TM_CASE(iterator), TM_CASE(growth_put_off), TM_CASE(lottery));
+TM_SUITE(fault, TM_CASE(small_entries), TM_CASE(large_entries), TM_CASE(blobs),
+	 TM_CASE(snapshot), TM_CASE(create), TM_CASE(iterator), TM_CASE(growth_put_off),
+	 TM_CASE(lottery));

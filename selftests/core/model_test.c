@@ -220,6 +220,28 @@ TM_TEST(million_rwlock)
 	million_under(TRIPMAP_SYNC_RWLOCK);
 }
 
+/*
+ * Each write copies the table: fewer operations, and fewer entries; so few that
+ * the limit is met again and again.
+ */
+TM_TEST(snapshot)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+
+	cfg.contract = TRIPMAP_CONTRACT_SHARED;
+	cfg.sync = TRIPMAP_SYNC_SNAPSHOT;
+	cfg.max_entries = 700;
+	run(&cfg, 1000, 60000);
+	cfg = model_config(TRIPMAP_SNAPSHOT_SIZE, TRIPMAP_SNAPSHOT_SIZE);
+	cfg.contract = TRIPMAP_CONTRACT_SHARED;
+	cfg.sync = TRIPMAP_SYNC_SNAPSHOT;
+	run(&cfg, 300, 20000);
+	cfg.key_size = 3;
+	cfg.value_size = 0;
+	cfg.hash = TRIPMAP_HASH_MIX;
+	run(&cfg, 300, 20000);
+}
+
 /* Sizes of keys and values: in a word, odd, inline, behind a pointer. */
 static const struct {
 	u16 key, value;
@@ -283,6 +305,7 @@ TM_TEST(rebuilt_blobs)
 	run(&cfg, 8192, 20000);
 }
 
-TM_SUITE(model, TM_CASE(million), TM_CASE(million_rwlock), TM_CASE(sizes_single_writer_siphash),
+TM_SUITE(model, TM_CASE(million), TM_CASE(million_rwlock), TM_CASE(snapshot),
+	 TM_CASE(sizes_single_writer_siphash),
 	 TM_CASE(sizes_single_writer_mix), TM_CASE(sizes_exclusive_siphash),
 	 TM_CASE(sizes_exclusive_mix), TM_CASE(rebuilt_mix), TM_CASE(rebuilt_blobs));

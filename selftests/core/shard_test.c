@@ -228,7 +228,8 @@ static void many_writers(struct tripmap_config cfg)
 	r.t = tripmap_create(&cfg, GFP_KERNEL);
 	if (!TM_EXPECT(!IS_ERR(r.t)))
 		return;
-	r.rounds = tm_env_ops(30000);
+	/* A write that copies thousands of entries takes its time. */
+	r.rounds = tm_env_ops(cfg.sync == TRIPMAP_SYNC_SNAPSHOT ? 2000 : 30000);
 	atomic_set(&r.writing, WRITERS);
 	for (i = 0; i < WRITERS; i++) {
 		r.w[i].n = i;
@@ -260,6 +261,11 @@ TM_TEST(writers_many_shards)
 TM_TEST(writers_rwlock)
 {
 	many_writers(sync_config(TRIPMAP_SYNC_RWLOCK));
+}
+
+TM_TEST(writers_snapshot)
+{
+	many_writers(sync_config(TRIPMAP_SYNC_SNAPSHOT));
 }
 
 /* Shards of about equal size; one of them with another seed than at first. */
@@ -409,6 +415,151 @@ TM_TEST(reentrant_rwlock)
 	reentrant_under(sync_config(TRIPMAP_SYNC_RWLOCK));
 }
 
+TM_TEST(reentrant_snapshot)
+{
+	reentrant_under(sync_config(TRIPMAP_SYNC_SNAPSHOT));
+}
+
+/*
+ * Sync snapshot: what a reader looks at is not changed any more, so it does not
+ * retry, whatever is written meanwhile; the next one finds that.
+ */
+static void write_under_read(struct tripmap *t, enum tripmap_step step, void *arg)
+{
+	unsigned int *reads = arg;
+	u64 key = 7, value;
+
+	if (step != TRIPMAP_STEP_READ || (*reads)++)
+		return;
+	for (value = 10; value < 20; value++) {
+		TM_EXPECT_EQ(tripmap_store(t, &key, &value, GFP_ATOMIC), 0);
+		TM_EXPECT_EQ(tripmap_delete(t, &key, GFP_ATOMIC), 0);
+	}
+	TM_EXPECT_EQ(tripmap_store(t, &key, &value, GFP_ATOMIC), 0);
+}
+
+TM_TEST(snapshot_never_retries)
+{
+	struct tripmap_config cfg = sync_config(TRIPMAP_SYNC_SNAPSHOT);
+	struct tripmap *t = tripmap_create(&cfg, GFP_KERNEL);
+	u64 key = 7, value = 8;
+	unsigned int reads = 0;
+
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	TM_EXPECT_EQ(tripmap_store(t, &key, &value, GFP_KERNEL), 0);
+	TM_EXPECT_EQ(tripmap_set_hook(t, write_under_read, &reads), 0);
+	TM_EXPECT_EQ(tripmap_lookup(t, &key, &value), 0);
+	TM_EXPECT_EQ(value, 8);
+	TM_EXPECT_EQ(reads, 1);
+	tripmap_set_hook(t, NULL, NULL);
+	TM_EXPECT_EQ(tripmap_lookup(t, &key, &value), 0);
+	TM_EXPECT_EQ(value, 20);
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
+/* The limit that each write's copy sets, met and said; and what is too large. */
+TM_TEST(snapshot_limits)
+{
+	struct tripmap_config cfg = sync_config(TRIPMAP_SYNC_SNAPSHOT);
+	struct tripmap *t = tripmap_create(&cfg, GFP_KERNEL);
+	u64 key;
+
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	for (key = 0; key < TRIPMAP_SNAPSHOT_MAX; key++)
+		TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_KERNEL), 0);
+	TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_KERNEL), -ENOSPC);
+	key = 3;
+	TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_KERNEL), 0);
+	TM_EXPECT_EQ(tripmap_delete(t, &key, GFP_KERNEL), 0);
+	key = TRIPMAP_SNAPSHOT_MAX;
+	TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_KERNEL), 0);
+	TM_EXPECT_EQ(tripmap_count(t), TRIPMAP_SNAPSHOT_MAX);
+	TM_EXPECT_STREQ(tm_invariant_check(t) ?: "", "");
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+	cfg.max_entries = TRIPMAP_SNAPSHOT_MAX + 1;
+	TM_EXPECT_EQ(PTR_ERR(tripmap_create(&cfg, GFP_KERNEL)), -EINVAL);
+	cfg.max_entries = 0;
+	cfg.value_size = TRIPMAP_SNAPSHOT_SIZE + 1;
+	TM_EXPECT_EQ(PTR_ERR(tripmap_create(&cfg, GFP_KERNEL)), -EINVAL);
+}
+
+/* Of large entries a copy needs more segments for overflow buckets than the last one. */
+TM_TEST(snapshot_overflow)
+{
+	struct tripmap_config cfg = sync_config(TRIPMAP_SYNC_SNAPSHOT);
+	u64 key[16] = {}, n = 0;
+	struct tripmap *t;
+
+	cfg.key_size = sizeof(key);
+	cfg.value_size = sizeof(key);
+	t = tripmap_create(&cfg, GFP_KERNEL);
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	for (key[0] = 0; key[0] < 1664; key[0]++)
+		n += !tripmap_insert(t, key, key, GFP_KERNEL);
+	TM_EXPECT_EQ(n, 1664);
+	TM_EXPECT_EQ(tripmap_count(t), 1664);
+	rcu_read_lock();
+	TM_EXPECT(rcu_dereference(t->shard->array)->over_segs > 1);
+	rcu_read_unlock();
+	TM_EXPECT_STREQ(tm_invariant_check(t) ?: "", "");
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
+/* What each write gives up is counted, and so is what is freed by now. */
+TM_TEST(snapshot_defers)
+{
+	struct tripmap_config cfg = sync_config(TRIPMAP_SYNC_SNAPSHOT);
+	struct tripmap *t = tripmap_create(&cfg, GFP_KERNEL);
+	struct tripmap_info info;
+	u64 key, before, array;
+
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	for (key = 0; key < 300; key++)
+		TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_KERNEL), 0);
+	tripmap_info(t, &info);
+	before = info.deferred_total;
+	array = info.memory - info.memory_deferred;
+	TM_EXPECT(before > 0 && array > 300 * 16);
+	for (key = 0; key < 10; key++)
+		TM_EXPECT_EQ(tripmap_replace(t, &key, &key, GFP_KERNEL), 0);
+	/* What is refused costs nothing. */
+	TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_KERNEL), -EEXIST);
+	tripmap_info(t, &info);
+	TM_EXPECT_EQ(info.deferred_total - before, 10 * array);
+	tm_env_settle();
+	tripmap_info(t, &info);
+	TM_EXPECT_EQ(info.memory_deferred, 0);
+	TM_EXPECT_EQ(info.deferred_total - before, 10 * array);
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
+/* A copy is made under another seed where the last one was no good. */
+TM_TEST(snapshot_reseeded)
+{
+	struct tripmap_config cfg = sync_config(TRIPMAP_SYNC_SNAPSHOT);
+	struct tripmap *t = tripmap_create(&cfg, GFP_KERNEL);
+	struct tripmap_info info;
+	u64 key, value;
+
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	for (key = 0; key < 300; key++)
+		TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_KERNEL), 0);
+	t->shard->reseed = true;
+	TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_KERNEL), 0);
+	tripmap_info(t, &info);
+	TM_EXPECT_EQ(info.epoch, 2);
+	TM_EXPECT_EQ(info.resizes[TRIPMAP_RESIZE_RESEED], 1);
+	for (key = 0; key <= 300; key++)
+		TM_EXPECT(!tripmap_lookup(t, &key, &value) && value == key);
+	TM_EXPECT_STREQ(tm_invariant_check(t) ?: "", "");
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
 /* An NMI above a writer that has the lock and is not in the guard yet. */
 TM_TEST(nmi_amid_locking)
 {
@@ -547,6 +698,11 @@ TM_TEST(destroy_beside_rwlock)
 	destroy_beside(sync_config(TRIPMAP_SYNC_RWLOCK));
 }
 
+TM_TEST(destroy_beside_snapshot)
+{
+	destroy_beside(sync_config(TRIPMAP_SYNC_SNAPSHOT));
+}
+
 /* A flag under the lock: nobody can be inside, it was forged; repaired, all is well. */
 static bool all_gone(u32 pid)
 {
@@ -588,11 +744,20 @@ TM_TEST(forged_rwlock)
 	forged_under(sync_config(TRIPMAP_SYNC_RWLOCK));
 }
 
+TM_TEST(forged_snapshot)
+{
+	forged_under(sync_config(TRIPMAP_SYNC_SNAPSHOT));
+}
+
 TM_SUITE(shards, TM_CASE(one_shard), TM_CASE(eight_shards), TM_CASE(most_shards),
 	 TM_CASE(shards_refused), TM_CASE(writers_one_shard), TM_CASE(writers_many_shards),
 	 TM_CASE(walk_by_cursor), TM_CASE(limit), TM_CASE(reentrant),
 	 TM_CASE(destroy_beside_writers), TM_CASE(forged), TM_CASE(sync_refused),
 	 TM_CASE(model_rwlock), TM_CASE(writers_rwlock), TM_CASE(reentrant_rwlock),
-	 TM_CASE(nmi_amid_locking),
-	 TM_CASE(reader_keeps_writer_out), TM_CASE(writer_keeps_reader_out),
-	 TM_CASE(destroy_beside_rwlock), TM_CASE(forged_rwlock));
+	 TM_CASE(nmi_amid_locking), TM_CASE(reader_keeps_writer_out),
+	 TM_CASE(writer_keeps_reader_out),
+	 TM_CASE(destroy_beside_rwlock), TM_CASE(forged_rwlock),
+	 TM_CASE(writers_snapshot), TM_CASE(reentrant_snapshot), TM_CASE(snapshot_never_retries),
+	 TM_CASE(snapshot_limits), TM_CASE(snapshot_overflow), TM_CASE(snapshot_reseeded),
+	 TM_CASE(snapshot_defers),
+	 TM_CASE(destroy_beside_snapshot), TM_CASE(forged_snapshot));

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../../kmod/core/hook.h"
 #include "../../kmod/core/table.h"
 #include "churn.h"
 #include "env.h"
@@ -266,6 +267,148 @@ TM_TEST(cursor_moves_on)
 	model_exit(&m);
 }
 
+/*
+ * Walks of one version. Somebody writes while such a walk reads its first bucket,
+ * and again between two of its steps.
+ */
+
+#define ONE_VERSION	3000	/* entries: several buffers full */
+
+struct intruder {
+	bool at_read;		/* writes as soon as something is read */
+	u64 next;		/* key */
+};
+
+static void intrude(struct tripmap *t, enum tripmap_step step, void *arg)
+{
+	struct intruder *in = arg;
+	u64 key;
+
+	if (step != TRIPMAP_STEP_READ || !in->at_read)
+		return;
+	in->at_read = false;
+	key = in->next++;
+	TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_ATOMIC), 0);
+	key = 1;
+	TM_EXPECT_EQ(tripmap_delete(t, &key, GFP_ATOMIC), 0);
+}
+
+static struct tripmap *of_one_version(enum tripmap_contract contract, enum tripmap_sync sync,
+				      u16 shards)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+	struct tripmap *t;
+	u64 key;
+
+	cfg.contract = contract;
+	cfg.sync = sync;
+	cfg.shards = shards;
+	t = tripmap_create(&cfg, GFP_KERNEL);
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return NULL;
+	for (key = 0; key < ONE_VERSION; key++)
+		TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_KERNEL), 0);
+	return t;
+}
+
+/* Returns what the walk ends with, and how many of the entries were those of before. */
+static int walk_one_version(struct tripmap *t, u64 write_after, u64 *n)
+{
+	struct tripmap_iter *it = tripmap_iter_open_snapshot(t, GFP_KERNEL);
+	u64 key, value;
+	int err;
+
+	*n = 0;
+	if (!TM_EXPECT(!IS_ERR(it)))
+		return PTR_ERR(it);
+	while ((err = tripmap_iter_next(it, &key, &value)) == 1) {
+		TM_EXPECT(key == value && key < ONE_VERSION);
+		if (++*n != write_after)
+			continue;
+		TM_EXPECT_EQ(tripmap_delete(t, &key, GFP_KERNEL), 0);
+		TM_EXPECT_EQ(tripmap_insert(t, &key, &value, GFP_KERNEL), 0);
+	}
+	tripmap_iter_close(it);
+	return err;
+}
+
+static void in_steps(enum tripmap_contract contract, enum tripmap_sync sync, u16 shards)
+{
+	struct tripmap *t = of_one_version(contract, sync, shards);
+	struct intruder in = { .at_read = true, .next = ONE_VERSION };
+	u64 n;
+
+	if (!t)
+		return;
+	TM_EXPECT_EQ(walk_one_version(t, 0, &n), 0);
+	TM_EXPECT_EQ(n, ONE_VERSION);
+	TM_EXPECT_EQ(walk_one_version(t, 1, &n), -EAGAIN);
+	TM_EXPECT(n > 1 && n < ONE_VERSION);
+	/* All had been seen by then: they are of one version. */
+	TM_EXPECT_EQ(walk_one_version(t, ONE_VERSION, &n), 0);
+	if (contract == TRIPMAP_CONTRACT_SINGLE_WRITER) {
+		TM_EXPECT_EQ(tripmap_set_hook(t, intrude, &in), 0);
+		TM_EXPECT_EQ(walk_one_version(t, 0, &n), -EAGAIN);
+		TM_EXPECT_EQ(n, 0);
+		tripmap_set_hook(t, NULL, NULL);
+	}
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
+TM_TEST(one_version_in_steps)
+{
+	in_steps(TRIPMAP_CONTRACT_SINGLE_WRITER, TRIPMAP_SYNC_NONE, 1);
+	in_steps(TRIPMAP_CONTRACT_EXCLUSIVE, TRIPMAP_SYNC_NONE, 1);
+	in_steps(TRIPMAP_CONTRACT_SHARED, TRIPMAP_SYNC_SHARDED, 8);
+	in_steps(TRIPMAP_CONTRACT_SHARED, TRIPMAP_SYNC_RWLOCK, 1);
+}
+
+TM_TEST(one_version_at_once)
+{
+	struct tripmap *t = of_one_version(TRIPMAP_CONTRACT_SHARED, TRIPMAP_SYNC_SNAPSHOT, 1);
+	struct intruder in = { .at_read = true, .next = ONE_VERSION };
+	u64 key = ONE_VERSION, n;
+
+	if (!t)
+		return;
+	TM_EXPECT_EQ(walk_one_version(t, 1, &n), 0);
+	TM_EXPECT_EQ(n, ONE_VERSION);
+	TM_EXPECT_EQ(tripmap_set_hook(t, intrude, &in), 0);
+	TM_EXPECT_EQ(walk_one_version(t, 0, &n), 0);
+	TM_EXPECT_EQ(n, ONE_VERSION);
+	tripmap_set_hook(t, NULL, NULL);
+	TM_EXPECT(!in.at_read && tripmap_contains(t, &key));
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
+/* Nobody is ever out of the table: the walk does not wait for ever. */
+static void walk_inside(struct tripmap *t, enum tripmap_step step, void *arg)
+{
+	u64 n;
+
+	if (step != TRIPMAP_STEP_CHANGE)
+		return;
+	TM_EXPECT_EQ(walk_one_version(t, 0, &n), -EAGAIN);
+	++*(unsigned int *)arg;
+}
+
+TM_TEST(one_version_amid_write)
+{
+	struct tripmap *t = of_one_version(TRIPMAP_CONTRACT_SINGLE_WRITER, TRIPMAP_SYNC_NONE, 1);
+	unsigned int times = 0;
+	u64 key = ONE_VERSION;
+
+	if (!t)
+		return;
+	TM_EXPECT_EQ(tripmap_set_hook(t, walk_inside, &times), 0);
+	TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_KERNEL), 0);
+	tripmap_set_hook(t, NULL, NULL);
+	TM_EXPECT_EQ(times, 1);
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
 TM_SUITE(walk, TM_CASE(beside_resizes), TM_CASE(beside_resizes_long_values),
 	 TM_CASE(beside_resizes_blobs), TM_CASE(clear_ends), TM_CASE(reseed_ends),
-	 TM_CASE(destroy_ends), TM_CASE(empty), TM_CASE(buffers), TM_CASE(cursor_moves_on));
+	 TM_CASE(destroy_ends), TM_CASE(empty), TM_CASE(buffers), TM_CASE(cursor_moves_on),
+	 TM_CASE(one_version_in_steps), TM_CASE(one_version_at_once),
+	 TM_CASE(one_version_amid_write));

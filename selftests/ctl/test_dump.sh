@@ -69,4 +69,79 @@ timed_out()
 	json 'len(d) == 3'
 }
 
-run_tests exact_while_growing interrupted_by_clear limited timed_out
+# A writer gives all keys one number after the other, in the order of the keys.
+# Of one version are entries where some first keys have one number, and all others
+# the number before.
+count_up()
+{
+	local round i
+
+	for ((round = 1; round <= 10; round++)); do
+		for ((i = 0; i < 300; i++)); do echo "set $1 $i $round"; done
+	done >"$TMP/up"
+	for ((i = 0; i < 300; i++)); do echo "set $1 $i 0"; done >"$TMP/zero"
+	ok -b "$TMP/zero"
+	while [ ! -e "$TMP/enough" ] && tripctl -b "$TMP/up" && tripctl -b "$TMP/zero"; do
+		:
+	done >/dev/null 2>&1 &
+}
+
+counted_enough()
+{
+	touch "$TMP/enough"
+	wait $!
+	rm "$TMP/enough"
+}
+
+of_one_version()
+{
+	local values='[e["value"] for e in sorted(d, key=lambda e: e["key"])]'
+	local up='v == sorted(v, reverse=True) and v[0] - v[-1] <= 1'
+	local zero='v == sorted(v) and v[0] == 0 and v[-1] == 10'
+
+	json "(lambda v: len(v) == 300 and ($up or $zero))($values)"
+}
+
+snapshot_at_once()
+{
+	local i
+
+	ok table add t key u32 value u64 contract shared sync snapshot on all report
+	count_up t
+	for i in $(seq 20); do
+		ok -j dump t snapshot
+		of_one_version
+	done
+	counted_enough
+	ok -j dump t snapshot limit 17
+	json 'len(d) == 17'
+	refuses 2 "from does not go with it" dump t snapshot from begin
+	ok table flush t
+	ok dump t snapshot
+	is "no entries"
+}
+
+# Whole, or refused; one that gave up has said so.
+snapshot_in_steps()
+{
+	local i whole=0
+
+	ok table add t key u32 value u64 on all report
+	count_up t
+	for i in $(seq 20); do
+		ctl -j dump t snapshot
+		if [ "$RC" = 0 ]; then
+			of_one_version
+			whole=$((whole + 1))
+		else
+			[[ $ERR == *"giving up"*"is being written to"* ]] || fail "$ERR"
+		fi
+	done
+	counted_enough
+	echo "# $whole of 20 were whole"
+	ok -j dump t snapshot
+	json 'len(d) == 300'
+}
+
+run_tests exact_while_growing interrupted_by_clear limited timed_out snapshot_at_once \
+	snapshot_in_steps

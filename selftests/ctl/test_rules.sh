@@ -43,8 +43,39 @@ behind_a_lock()
 		table add m key u64 value u64 contract shared sync rwlock shards 2
 	refuses 1 "contract owner goes with sync none" \
 		table add m key u64 value u64 contract owner sync rwlock
-	refuses 1 "contract shared goes with sync sharded or rwlock" \
+	refuses 1 "contract shared goes with sync sharded, rwlock or snapshot" \
 		table add m key u64 value u64 contract shared sync none
+}
+
+copied_by_each_write()
+{
+	ok table add c key u64 value u64 contract shared sync snapshot max 300 on all report
+	ok -j table show c
+	json 'd["sync"] == "snapshot" and d["max_entries"] == 300'
+	for i in $(seq 300); do echo "set c $i $i"; done >"$TMP/b"
+	ok -b "$TMP/b"
+	refuses 1 "the table is full" set c 301 1
+	ok set c 300 7
+	ok -j dump c
+	json 'len(d) == 300 and {"key": 300, "value": 7} in d'
+	ok del c 1
+	ok set c 301 1
+	ok -j table show c
+	json 'd["entries"] == 300 and d["violations"] == 0'
+	ok -j stats c
+	json 'd["deferred-bytes"] > 300 * 300 / 2 * 16 and d["resizes-grow"] > 0'
+	ok save c "$TMP/c"
+	ok table del c
+	ok restore "$TMP/c"
+	ok -j table show c
+	json 'd["sync"] == "snapshot" and d["entries"] == 300'
+	ok table add e key u64 value u64 contract shared sync snapshot
+	ok -j table show e
+	json 'd["max_entries"] == 4096'
+	refuses 1 "sync snapshot copies all entries for each write: at most 4096" \
+		table add f key u64 value u64 contract shared sync snapshot max 4097
+	refuses 1 "sync snapshot takes keys and values of at most 128 bytes" \
+		table add f key u64 value bytes:129 contract shared sync snapshot
 }
 
 buckets_by_shard()
@@ -144,5 +175,5 @@ owned()
 	json '"owned by" in d["what"] or "does not own" in d["what"]'
 }
 
-run_tests features_tell in_shards behind_a_lock buckets_by_shard dumped_in_pieces whole_rules \
-	rules_survive_a_file owned
+run_tests features_tell in_shards behind_a_lock copied_by_each_write buckets_by_shard \
+	dumped_in_pieces whole_rules rules_survive_a_file owned

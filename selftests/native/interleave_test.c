@@ -262,15 +262,12 @@ static void histories(void)
 }
 
 /* Few keys: the table grows from one bucket to four and shrinks again. */
-static void histories_small(u16 key_size, u16 value_size, enum tripmap_contract contract)
+static void histories_of(const struct tripmap_config *cfg)
 {
-	struct tripmap_config cfg = model_config(key_size, value_size);
-
 	if (!can())
 		TM_SKIP(NEEDS);
-	cfg.contract = contract;
 	memset(&h, 0, sizeof(h));
-	if (!model_init(&h.m, &cfg, UNIVERSE, tm_env_seed()))
+	if (!model_init(&h.m, cfg, UNIVERSE, tm_env_seed()))
 		return;
 	for (h.keys = 0; h.keys < 24; h.keys++)
 		h.number[h.keys] = h.keys;
@@ -278,6 +275,23 @@ static void histories_small(u16 key_size, u16 value_size, enum tripmap_contract 
 	TM_EXPECT(model_resizes(&h.m, TRIPMAP_RESIZE_GROW) > 0);
 	TM_EXPECT(model_resizes(&h.m, TRIPMAP_RESIZE_SHRINK) > 0);
 	model_exit(&h.m);
+}
+
+static void histories_small(u16 key_size, u16 value_size, enum tripmap_contract contract)
+{
+	struct tripmap_config cfg = model_config(key_size, value_size);
+
+	cfg.contract = contract;
+	histories_of(&cfg);
+}
+
+static void histories_under(u16 key_size, u16 value_size, enum tripmap_sync sync)
+{
+	struct tripmap_config cfg = model_config(key_size, value_size);
+
+	cfg.contract = TRIPMAP_CONTRACT_SHARED;
+	cfg.sync = sync;
+	histories_of(&cfg);
 }
 
 TM_TEST(words)
@@ -303,6 +317,12 @@ TM_TEST(blobs)
 TM_TEST(exclusive)
 {
 	histories_small(8, 40, TRIPMAP_CONTRACT_EXCLUSIVE);
+}
+
+TM_TEST(snapshot)
+{
+	histories_under(8, 8, TRIPMAP_SYNC_SNAPSHOT);
+	histories_under(13, 27, TRIPMAP_SYNC_SNAPSHOT);
 }
 
 /*
@@ -513,6 +533,7 @@ TM_TEST(destroy)
 }
 
 TM_SUITE(interleave, TM_CASE(words), TM_CASE(several_words), TM_CASE(odd_sizes), TM_CASE(blobs),
-	 TM_CASE(exclusive), TM_CASE(crowded_words), TM_CASE(crowded_several_words),
+	 TM_CASE(exclusive), TM_CASE(snapshot), TM_CASE(crowded_words),
+	 TM_CASE(crowded_several_words),
 	 TM_CASE(crowded_blobs), TM_CASE(resizes_words), TM_CASE(resizes_blobs),
 	 TM_CASE(guard), TM_CASE(destroy));

@@ -17,6 +17,8 @@
 #define TRIPMAP_BULK_MAX		65000
 #define TRIPMAP_DELAY_MAX		1000000
 #define TRIPMAP_SHARDS_MAX		256
+#define TRIPMAP_SNAPSHOT_MAX		4096
+#define TRIPMAP_SNAPSHOT_SIZE		128
 #define TRIPMAP_BUCKET_SLOTS		8
 #define TRIPMAP_BUCKET_VALUE_MAX	64
 #define TRIPMAP_LABEL_MAX		16
@@ -52,11 +54,15 @@ enum tripmap_contract {
  * @TRIPMAP_SYNC_SHARDED: A spinlock for each shard (contract shared).
  * @TRIPMAP_SYNC_RWLOCK: A reader-writer lock around the whole table, for
  *   readers too (contract shared): there to be measured against.
+ * @TRIPMAP_SYNC_SNAPSHOT: A write copies the whole table and publishes the
+ *   copy (contract shared): readers never retry. Of at most snapshot-max
+ *   entries.
  */
 enum tripmap_sync {
 	TRIPMAP_SYNC_NONE,
 	TRIPMAP_SYNC_SHARDED,
 	TRIPMAP_SYNC_RWLOCK,
+	TRIPMAP_SYNC_SNAPSHOT,
 
 	/* private: */
 	__TRIPMAP_SYNC_MAX,
@@ -594,6 +600,7 @@ enum {
 	TRIPMAP_A_ENTRY_SHARD,
 	TRIPMAP_A_ENTRY_LABEL,
 	TRIPMAP_A_ENTRY_PARENT,
+	TRIPMAP_A_ENTRY_SNAPSHOT,
 
 	__TRIPMAP_A_ENTRY_MAX,
 	TRIPMAP_A_ENTRY_MAX = (__TRIPMAP_A_ENTRY_MAX - 1)

@@ -44,6 +44,7 @@ static inline const char *tripmap_sync_name(unsigned int v)
 		[TRIPMAP_SYNC_NONE] = "none",
 		[TRIPMAP_SYNC_SHARDED] = "sharded",
 		[TRIPMAP_SYNC_RWLOCK] = "rwlock",
+		[TRIPMAP_SYNC_SNAPSHOT] = "snapshot",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_SYNC_MAX + 1,
@@ -54,7 +55,8 @@ static inline const char *tripmap_sync_name(unsigned int v)
 #define TRIPMAP_SYNC_PAIRS \
 	{ 0, "none" }, \
 	{ 1, "sharded" }, \
-	{ 2, "rwlock" }
+	{ 2, "rwlock" }, \
+	{ 3, "snapshot" }
 
 static inline const char *tripmap_class_name(unsigned int v)
 {
@@ -627,6 +629,7 @@ static inline const char *tripmap_a_entry_name(unsigned int v)
 		[TRIPMAP_A_ENTRY_SHARD] = "shard",
 		[TRIPMAP_A_ENTRY_LABEL] = "label",
 		[TRIPMAP_A_ENTRY_PARENT] = "parent",
+		[TRIPMAP_A_ENTRY_SNAPSHOT] = "snapshot",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_A_ENTRY_MAX + 1,

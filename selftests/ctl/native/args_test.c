@@ -61,6 +61,9 @@ static void shared_spec(void)
 	set_args("t key u32 value u8 contract shared sync rwlock");
 	parse_spec();
 	CHECK(rc == 0 && spec.sync == TRIPMAP_SYNC_RWLOCK && !spec.shards);
+	set_args("t key u32 value u8 contract shared sync snapshot");
+	parse_spec();
+	CHECK(rc == 0 && spec.sync == TRIPMAP_SYNC_SNAPSHOT);
 }
 
 /* All that a rule can say, in one line; what is not said is not there. */
@@ -102,7 +105,7 @@ static void wrong_specs(void)
 		{ "t key u8 value u8 extra", "what is \"extra\"" },
 		{ "t key u8 value u8 sync", "sync is missing" },
 		{ "t key u8 value u8 sync many",
-		  "no such sync \"many\" (there are none sharded rwlock)" },
+		  "no such sync \"many\" (there are none sharded rwlock snapshot)" },
 		{ "t key u8 value u8 shards 0", "from 1 to 65535" },
 		{ "t key u8 value u8 on all count permit", "what is \"permit\"" },
 		{ "t key u8 value u8 on all count escalate", "action is missing" },
