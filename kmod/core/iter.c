@@ -67,7 +67,7 @@ static __always_inline u64 swap_bits(u64 v, unsigned int by, u64 low)
 	return (v >> by & low) | (v & low) << by;
 }
 
-/* Without the tables of bitrev.h: it is done for each entry. */
+/* Without a table: it is done for each entry. */
 static __always_inline u64 reverse(u64 v)
 {
 	v = swap_bits(swab64(v), 4, 0x0f0f0f0f0f0f0f0fULL);

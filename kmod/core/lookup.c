@@ -209,18 +209,36 @@ static __always_inline enum tm_read find_as(enum tm_fast fast, struct tripmap *t
 	return look_there(&t->l, &aim, key, size_as(fast), value);
 }
 
-#define FIND_AS(_name, _fast)								\
-static noinline enum tm_read _name(struct tripmap *t, const void *key, void *value)	\
-{											\
-	return find_as(_fast, t, key, value);						\
+/* Out of line, and apart: what one needs does not spill into another. */
+static noinline enum tm_read find_siphash_4(struct tripmap *t, const void *key, void *value)
+{
+	return find_as(TM_FAST_SIPHASH_4, t, key, value);
 }
 
-FIND_AS(find_siphash_4, TM_FAST_SIPHASH_4)
-FIND_AS(find_siphash_8, TM_FAST_SIPHASH_8)
-FIND_AS(find_siphash_16, TM_FAST_SIPHASH_16)
-FIND_AS(find_mix_4, TM_FAST_MIX_4)
-FIND_AS(find_mix_8, TM_FAST_MIX_8)
-FIND_AS(find_mix_16, TM_FAST_MIX_16)
+static noinline enum tm_read find_siphash_8(struct tripmap *t, const void *key, void *value)
+{
+	return find_as(TM_FAST_SIPHASH_8, t, key, value);
+}
+
+static noinline enum tm_read find_siphash_16(struct tripmap *t, const void *key, void *value)
+{
+	return find_as(TM_FAST_SIPHASH_16, t, key, value);
+}
+
+static noinline enum tm_read find_mix_4(struct tripmap *t, const void *key, void *value)
+{
+	return find_as(TM_FAST_MIX_4, t, key, value);
+}
+
+static noinline enum tm_read find_mix_8(struct tripmap *t, const void *key, void *value)
+{
+	return find_as(TM_FAST_MIX_8, t, key, value);
+}
+
+static noinline enum tm_read find_mix_16(struct tripmap *t, const void *key, void *value)
+{
+	return find_as(TM_FAST_MIX_16, t, key, value);
+}
 
 /* In a read section. TM_READ_MOVED, TM_READ_AGAIN: find() knows. */
 static __always_inline enum tm_read find_fast(struct tripmap *t, const void *key, void *value)
@@ -513,7 +531,9 @@ bool tripmap_contains(struct tripmap *t, const void *key)
 {
 	enum tm_read r = lookup_fast(t, key, NULL);
 
-	return r == TM_READ_HIT || (unlikely(r > TM_READ_HIT) && !lookup_by(t, key, NULL, _RET_IP_));
+	if (unlikely(r > TM_READ_HIT))
+		return !lookup_by(t, key, NULL, _RET_IP_);
+	return r == TM_READ_HIT;
 }
 EXPORT_SYMBOL_GPL(tripmap_contains);
 

@@ -103,7 +103,7 @@ enum tm_reads {
 
 struct tripmap {
 	/* Fixed at creation, or changed so rarely that readers do not mind. */
-	u64			state;		/* TM_STATE(); readable after destroy: see table.c */
+	u64			state;	/* TM_STATE(); readable after destroy: see table.c */
 	u32			id;
 	struct tm_layout	l;
 	u8			contract;	/* enum tripmap_contract */

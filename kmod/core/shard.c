@@ -32,7 +32,16 @@ static void open_to_readers(struct tm_shard *sh)
 }
 
 /* Sparse knows no lock that is taken or not: to it, each of these is balanced. */
-static bool try_lock(struct tm_shard *sh, unsigned int tries, unsigned long *flags)
+static bool try_close(struct tm_shard *sh, unsigned int tries, unsigned long flags)
+{
+	if (close_to_readers(sh, tries))
+		return true;
+	__acquire(&sh->lock);
+	raw_spin_unlock_irqrestore(&sh->lock, flags);
+	return false;
+}
+
+static bool try_spin(struct tm_shard *sh, unsigned int tries, unsigned long *flags)
 {
 	bool got = false;
 
@@ -41,14 +50,14 @@ static bool try_lock(struct tm_shard *sh, unsigned int tries, unsigned long *fla
 		if (!got)
 			cpu_relax();
 	}
-	if (!got)
-		return false;
-	__release(&sh->lock);
-	if (close_to_readers(sh, tries + 1))
-		return true;
-	__acquire(&sh->lock);
-	raw_spin_unlock_irqrestore(&sh->lock, *flags);
-	return false;
+	if (got)
+		__release(&sh->lock);
+	return got;
+}
+
+static bool try_lock(struct tm_shard *sh, unsigned int tries, unsigned long *flags)
+{
+	return try_spin(sh, tries, flags) && try_close(sh, tries, *flags);
 }
 
 static void lock(struct tm_shard *sh, unsigned long *flags)

@@ -27,7 +27,7 @@ ANY = ("*",)
 # The kernel services that core/ and observe/ stand on. The native build has a
 # stand-in for each, so that the list is also what a port would have to supply.
 SERVICES = (
-    "linux/atomic.h", "linux/bitmap.h", "linux/bitops.h", "linux/bitrev.h", "linux/bits.h",
+    "linux/atomic.h", "linux/bitmap.h", "linux/bitops.h", "linux/bits.h",
     "linux/cache.h", "linux/compiler.h", "linux/cpumask.h", "linux/delay.h", "linux/err.h",
     "linux/errno.h", "linux/export.h", "linux/gfp.h", "linux/hash.h",
     "linux/instruction_pointer.h", "linux/jiffies.h", "linux/jump_label.h", "linux/kconfig.h",
@@ -36,6 +36,7 @@ SERVICES = (
     "linux/percpu.h", "linux/preempt.h", "linux/prefetch.h", "linux/random.h",
     "linux/rculist.h", "linux/rcupdate.h", "linux/sched.h", "linux/siphash.h", "linux/slab.h",
     "linux/smp.h", "linux/spinlock.h", "linux/stacktrace.h", "linux/stdarg.h", "linux/string.h",
+    "linux/swab.h",
     "linux/timekeeping.h", "linux/topology.h", "linux/trace_clock.h", "linux/types.h",
     "linux/workqueue.h", "asm/local64.h",
 )
