@@ -54,6 +54,7 @@ help:
 	@echo '  make modules tool          one of them'
 	@echo '  make check                 the tests; STAGES=all for the slow ones as well,'
 	@echo '                             STAGES="native kselftest-6.1" for some of them'
+	@echo '  make model                 the models of the protocol, all of their states, and their mutants'
 	@echo '  make bench-kernel          speed inside the kernel, beside rhashtable, hashtable.h and XArray,'
 	@echo '                             and part by part, in User-Mode Linux (built first: five minutes,'
 	@echo '                             once); WHAT="tables parts locks cost" for some of it'
@@ -73,7 +74,7 @@ help:
 
 all: modules tool
 
-deps-build deps-vm deps-check deps-bench:
+deps-build deps-vm deps-check deps-bench deps-model:
 	@$(vm)/deps.sh $(@:deps-%=%)
 
 modules: deps-build
@@ -107,6 +108,9 @@ scenario: deps-vm modules tool
 check: deps-check
 	@$(vm)/check.sh $(STAGES)
 
+model: deps-model
+	@$(top)selftests/model/run.sh
+
 bench-kernel: deps-vm
 	@$(top)selftests/bench/run.sh $(WHAT)
 
@@ -134,5 +138,5 @@ install: deps-build tool
 clean:
 	rm -rf $(TRIPMAP_BUILD)
 
-.PHONY: help all deps-build deps-vm deps-check deps-bench modules tool vm demo scenario check \
-	bench bench-kernel bench-netlink install clean
+.PHONY: help all deps-build deps-vm deps-check deps-bench deps-model model modules tool vm demo \
+	scenario check bench bench-kernel bench-netlink install clean

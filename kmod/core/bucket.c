@@ -348,6 +348,8 @@ void tm_chain_replace(struct tm_array *a, const struct tm_layout *l, struct tm_s
 		bump(a, s->first);
 		return;
 	}
+	/* Who looked before the old copy was here must not find the new one while that stands. */
+	bump(a, s->first);
 	tm_chain_add(a, l, s, tag, entry);
 	bump(a, s->first);
 	tm_chain_remove(a, s->first, s->at);

@@ -20,9 +20,10 @@
  *  2. Bytes of a slot are written only after the version was bumped since the
  *     slot was last seen with a tag. A reader that copied such bytes sees the
  *     bump and starts over.
- *  3. An entry that moves within its chain is published at its new place, the
- *     version is bumped, and only then it vanishes from the old one: whoever
- *     finds it at neither sees the bump.
+ *  3. Before an entry moves within its chain the version is bumped: whoever
+ *     finds the new copy saw the old one first. It is published at its new
+ *     place, the version is bumped again, and only then it vanishes from the
+ *     old one: whoever finds it at neither sees the bump.
  *  4. Values of one word, pointers among them, are replaced in place, others by
  *     a second copy.
  *  5. An unlinked overflow bucket is reused at once. A reader on it has strayed

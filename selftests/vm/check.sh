@@ -21,6 +21,7 @@ stages()
 	cat <<-STAGES
 		build          build_all
 		checks         selftests/checks/run.sh
+		model          selftests/model/run.sh
 		native         make -s -C selftests/native check
 		bench          selftests/native/bench/smoke.sh
 		tool           make -s -C selftests/ctl check O=build/ctl-test

@@ -8,6 +8,7 @@
 #          installed but unpacked: see fetch.sh)
 #   debug  building the debug kernel
 #   check  everything that "make check" runs
+#   model  the models of the protocol
 #   bench  the native bench and the tables that it compares with
 #   update nothing, but refresh the machine's package lists
 #
@@ -21,7 +22,8 @@ BUILD_PKGS="build-essential libelf-dev kmod rsync xz-utils zstd pahole
 VM_PKGS="$BUILD_PKGS cpio util-linux python3"
 DEBUG_PKGS="$VM_PKGS flex bison bc libssl-dev"
 BENCH_PKGS="build-essential pkg-config python3 liburcu-dev libtbb-dev libabsl-dev golang-go"
-CHECK_PKGS="$DEBUG_PKGS python3-yaml python3-jsonschema sparse shellcheck
+MODEL_PKGS="gcc libc6-dev spin"
+CHECK_PKGS="$DEBUG_PKGS $MODEL_PKGS python3-yaml python3-jsonschema sparse shellcheck
 	cppcheck clang libclang-rt-14-dev perl python3-docutils pyflakes3 mandoc chromium
 	graphviz tmux python3-prometheus-client $BENCH_PKGS"
 
@@ -76,16 +78,17 @@ main()
 {
 	local group want="" missing=() p
 
-	[ $# -gt 0 ] || die "usage: deps.sh build|vm|debug|check|bench ..."
+	[ $# -gt 0 ] || die "usage: deps.sh build|vm|debug|check|model|bench ..."
 	for group in "$@"; do
 		case $group in
 		build) want+=" $BUILD_PKGS" ;;
 		vm) want+=" $VM_PKGS" ;;
 		debug) want+=" $DEBUG_PKGS" ;;
 		check) want+=" $CHECK_PKGS" ;;
+		model) want+=" $MODEL_PKGS" ;;
 		bench) want+=" $BENCH_PKGS" ;;
 		update) update_lists ;;
-		*) die "no such group: $group (build, vm, debug, check, bench, update)" ;;
+		*) die "no such group: $group (build, vm, debug, check, model, bench, update)" ;;
 		esac
 	done
 	for p in $want; do
