@@ -295,6 +295,8 @@ const struct cmd cmd_table = {
 "          rwlock: one reader-writer lock, which readers take too (to compare with)\n"
 "          snapshot: each write copies the table, for 4096 entries at most that are\n"
 "          read often and seldom written\n"
+"          split: new keys are read under a lock, until they have been missed often\n"
+"          enough to be read without; with the same limits\n"
 "S         parts of a table with sync sharded, a power of two up to 256\n"
 "HASH      siphash (the default), mix: faster, for keys that nobody else chooses\n"
 "B         2^B buckets to begin with; the table never shrinks below\n"

@@ -182,6 +182,12 @@ static const struct source table_sources[] = {
 			       "Memory that was given up and waits for a grace period." } },
 	{ "deferred-bytes", { "tripmap_table_deferred_bytes", COUNTER, "bytes",
 			      "Memory that was ever given up so." } },
+	{ "split-hits", { "tripmap_table_split_hits", COUNTER, NULL,
+			  "Lookups that took no lock (sync split)." } },
+	{ "split-misses", { "tripmap_table_split_misses", COUNTER, NULL,
+			    "Lookups that had to look into the dirty part (sync split)." } },
+	{ "split-promotions", { "tripmap_table_split_promotions", COUNTER, NULL,
+				"How often the dirty part took the other's place (sync split)." } },
 	{ "suppressed", { "tripmap_table_reports_suppressed", COUNTER, NULL,
 			  "Violations that were counted without a report of their own." } },
 };

@@ -39,6 +39,13 @@ static const struct tm_counter table_counters[] = {
 	TM_COUNTER(tripmap_info, suppressed, "suppressed"),
 };
 
+/* Of tables with sync split. */
+static const struct tm_counter split_counters[] = {
+	TM_COUNTER(tripmap_info, hits, "split-hits"),
+	TM_COUNTER(tripmap_info, misses, "split-misses"),
+	TM_COUNTER(tripmap_info, promotions, "split-promotions"),
+};
+
 static const struct tm_counter limits_counters[] = {
 	TM_COUNTER(tm_limits_counts, tables, "tables"),
 	TM_COUNTER(tm_limits_counts, entries, "entries"),
@@ -98,6 +105,8 @@ static int fill_table_stats(struct sk_buff *skb, const void *what)
 	tripmap_info(n->map, &info);
 	if (nla_put_string(skb, TRIPMAP_A_STATS_TABLE, n->name) ||
 	    put_counters(skb, table_counters, ARRAY_SIZE(table_counters), &info) ||
+	    (n->sync == TRIPMAP_SYNC_SPLIT &&
+	     put_counters(skb, split_counters, ARRAY_SIZE(split_counters), &info)) ||
 	    put_enum(skb, "resizes", tripmap_resize_name, TRIPMAP_RESIZE_NONE + 1,
 		     TRIPMAP_RESIZE_MAX, info.resizes) ||
 	    put_enum(skb, "violations", tripmap_class_name, 0, TRIPMAP_CLASS_MAX,

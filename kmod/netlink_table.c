@@ -240,21 +240,21 @@ static int parse_limits(struct tm_request *rq, struct tripmap_config *c)
 	return 0;
 }
 
-/* Each write copies all. */
-static int check_snapshot(struct tm_request *rq, struct tripmap_config *c)
+/* Writes copy all: each under sync snapshot, some of new keys under sync split. */
+static int check_copies(struct tm_request *rq, struct tripmap_config *c)
 {
 	struct nlattr **attrs = rq->info->attrs;
 
-	if (c->max_entries > TRIPMAP_SNAPSHOT_MAX)
+	if (c->max_entries > TRIPMAP_COPY_MAX)
 		return tm_nl_fail(rq, -EINVAL, attrs[TRIPMAP_A_TABLE_MAX_ENTRIES],
-				  "sync snapshot copies all entries for each write: at most %u",
-				  TRIPMAP_SNAPSHOT_MAX);
-	if (c->key_size > TRIPMAP_SNAPSHOT_SIZE || c->value_size > TRIPMAP_SNAPSHOT_SIZE)
+				  "sync %s copies all entries when it writes: at most %u",
+				  tripmap_sync_name(c->sync), TRIPMAP_COPY_MAX);
+	if (c->key_size > TRIPMAP_COPY_SIZE || c->value_size > TRIPMAP_COPY_SIZE)
 		return tm_nl_fail(rq, -EINVAL, attrs[TRIPMAP_A_TABLE_SYNC],
-				  "sync snapshot takes keys and values of at most %u bytes",
-				  TRIPMAP_SNAPSHOT_SIZE);
+				  "sync %s takes keys and values of at most %u bytes",
+				  tripmap_sync_name(c->sync), TRIPMAP_COPY_SIZE);
 	if (!c->max_entries)
-		c->max_entries = min_t(u64, TRIPMAP_SNAPSHOT_MAX, tm_param_max_entries());
+		c->max_entries = min_t(u64, TRIPMAP_COPY_MAX, tm_param_max_entries());
 	return 0;
 }
 
@@ -270,9 +270,9 @@ static int parse_sync(struct tm_request *rq, struct tripmap_config *c)
 	if ((nla_get_u8(sync) != TRIPMAP_SYNC_NONE) != shared)
 		return tm_nl_fail(rq, -EINVAL, sync, "contract %s goes with sync %s",
 				  tripmap_contract_name(c->contract),
-				  shared ? "sharded, rwlock or snapshot" : "none");
+				  shared ? "sharded, rwlock, snapshot or split" : "none");
 	c->sync = nla_get_u8(sync);
-	return c->sync == TRIPMAP_SYNC_SNAPSHOT ? check_snapshot(rq, c) : 0;
+	return c->sync >= TRIPMAP_SYNC_SNAPSHOT ? check_copies(rq, c) : 0;
 }
 
 /* In how many parts. */

@@ -83,6 +83,9 @@ struct tm_array {
 	u64			retired;	/* ns, CLOCK_MONOTONIC; 0: not told of */
 	unsigned int		shard;		/* it was of */
 
+	/* Sync split: the dirty part; set, and replaced, by the guard's holder. */
+	struct tm_array __rcu	*dirty;
+
 	struct tm_seg		seg[];
 };
 

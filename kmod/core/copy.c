@@ -134,16 +134,15 @@ static void want_copy(struct tm_spare *spare, u8 bits, u32 over)
 /**
  * tm_copy_has() - is there an empty array for a copy?
  * @sh: shard
+ * @a: what is to be copied
  * @bits: log2 of the buckets that it is to have
  * @spare: where it comes from, and where it is then; has its seed
  *
  * Context: Inside.
  * Return: false when memory is missing; spare says what is wanted.
  */
-bool tm_copy_has(struct tm_shard *sh, u8 bits, struct tm_spare *spare)
+bool tm_copy_has(struct tm_shard *sh, struct tm_array *a, u8 bits, struct tm_spare *spare)
 {
-	struct tm_array *a = tm_map_array(sh);
-
 	if (!spare->array || spare->array->bits != bits) {
 		want_copy(spare, bits, max(a->over_segs, 1U));
 		return false;
@@ -155,6 +154,7 @@ bool tm_copy_has(struct tm_shard *sh, u8 bits, struct tm_spare *spare)
 /**
  * tm_copy_again() - a copy had no place for an entry
  * @sh: shard
+ * @a: what was to be copied
  * @spare: has it; says what is wanted to try once more
  * @err: as of tm_copy_all()
  *
@@ -163,7 +163,8 @@ bool tm_copy_has(struct tm_shard *sh, u8 bits, struct tm_spare *spare)
  * Context: Inside.
  * Return: -EAGAIN to try again, -ENOSPC when that would not help.
  */
-int tm_copy_again(struct tm_shard *sh, struct tm_spare *spare, int err)
+int tm_copy_again(struct tm_shard *sh, const struct tm_array *a, struct tm_spare *spare,
+		  int err)
 {
 	const struct tm_array *copy = spare->array;
 
@@ -171,9 +172,36 @@ int tm_copy_again(struct tm_shard *sh, struct tm_spare *spare, int err)
 		want_copy(spare, copy->bits, copy->over_segs * 2);
 		return -EAGAIN;
 	}
-	if (copy->epoch != tm_map_array(sh)->epoch)
+	if (copy->epoch != a->epoch)
 		return -ENOSPC;
 	sh->reseed = true;
 	want_copy(spare, copy->bits, copy->over_segs);
 	return -EAGAIN;
+}
+
+static enum tripmap_resize kind_of(const struct tm_array *a, const struct tm_array *copy)
+{
+	if (copy->epoch != a->epoch)
+		return TRIPMAP_RESIZE_RESEED;
+	if (copy->bits == a->bits)
+		return TRIPMAP_RESIZE_NONE;
+	return copy->bits > a->bits ? TRIPMAP_RESIZE_GROW : TRIPMAP_RESIZE_SHRINK;
+}
+
+/**
+ * tm_copy_done() - count a copy that is about to be published
+ * @sh: shard
+ * @a: what was copied
+ * @copy: the copy
+ *
+ * Context: Inside.
+ */
+void tm_copy_done(struct tm_shard *sh, const struct tm_array *a, const struct tm_array *copy)
+{
+	enum tripmap_resize kind = kind_of(a, copy);
+
+	if (kind == TRIPMAP_RESIZE_RESEED)
+		sh->reseed = false;
+	/* For tripmap_info(). */
+	WRITE_ONCE(sh->resizes[kind], sh->resizes[kind] + 1);
 }

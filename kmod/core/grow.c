@@ -598,6 +598,7 @@ void tm_grow_replace(struct tm_shard *sh, struct tm_array *a)
 	rcu_assign_pointer(sh->array, a);
 	if (old)
 		tm_grow_retire(sh, old);
+	tm_split_retire(sh, was);
 	tm_grow_retire(sh, was);
 }
 

@@ -14,7 +14,7 @@
 #include <linux/instruction_pointer.h>
 
 #include "invariant.h"
-#include "map.h"
+#include "read.h"
 
 struct tally {
 	u64	entries;
@@ -141,15 +141,18 @@ static const char *check_old(struct tm_shard *sh, struct tm_array *a, struct tm_
 /* Inside the guard. */
 const char *tm_invariant_inside(struct tm_shard *sh)
 {
-	struct tm_array *a = tm_map_array(sh);
+	struct tm_array *a = tm_map_array(sh), *all = tm_read_all(a);
 	struct tm_array *old = tm_map_old(sh, a);
 	struct tally tally = {};
 	const char *wrong = old ? check_old(sh, a, old, &tally) : NULL;
 
+	if (!wrong && all != a)
+		wrong = tm_split_check(sh) ?: check_array(sh, a, &(struct tally){});
+
 	if (wrong)
 		return wrong;
 	tally.evacuated = 0;
-	wrong = check_array(sh, a, &tally);
+	wrong = check_array(sh, all, &tally);
 	if (wrong)
 		return wrong;
 	if (tally.evacuated)

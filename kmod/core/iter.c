@@ -259,9 +259,9 @@ static int step_in(struct tripmap *t, struct tm_array *a, struct tm_walk *w, str
 static int step_locked(struct tripmap *t, struct tm_walk *w, struct sink *s)
 {
 	struct tm_shard *sh = &t->shard[w->shard];
-	unsigned long flags;
+	unsigned long flags = 0;
 	bool locked = tm_read_lock(sh, &flags);
-	int err = step_in(t, rcu_dereference(sh->array), w, s);
+	int err = step_in(t, tm_read_all(rcu_dereference(sh->array)), w, s);
 
 	tm_read_unlock(sh, locked, flags);
 	return err;

@@ -264,6 +264,27 @@ static __always_inline enum tm_read find_fast(struct tripmap *t, const void *key
 	}
 }
 
+/**
+ * tm_find_in() - look a key up in one array, whatever others there are
+ * @t: table
+ * @a: the array; nothing of it ever moves on to another one
+ * @key: the key
+ * @value: out, or NULL
+ *
+ * Context: Any, in a read section.
+ * Return: true when it is there.
+ */
+bool tm_find_in(struct tripmap *t, struct tm_array *a, const void *key, void *value)
+{
+	u64 hash = tm_map_hash(t, a, key);
+	enum tm_read r;
+
+	do {
+		r = scan(t, a, hash, key, value);
+	} while (unlikely(r == TM_READ_AGAIN));
+	return r == TM_READ_HIT;
+}
+
 /* The read was let through amid a write: who writes meanwhile does not matter. */
 #define ANY_WORD	(~0ULL)
 
@@ -295,13 +316,17 @@ static int read_leave(struct tripmap *t, struct tm_call *call, u64 word, const v
 static noinline int find_dutiful(struct tripmap *t, struct tm_call *call, const void *key,
 				 void *value, bool *found)
 {
-	unsigned long flags;
+	unsigned long flags = 0;
 	u64 word = 0;
 	int err = read_enter(t, call, &word, key);
 	bool locked;
 
 	if (err)
 		return err;
+	if (t->reads == TM_READS_SPLIT) {
+		*found = tm_split_find(t->shard, key, value);
+		return 0;
+	}
 	locked = tm_read_lock(t->shard, &flags);
 	*found = find(t, key, value);
 	tm_read_unlock(t->shard, locked, flags);
@@ -409,11 +434,22 @@ static void find_batch(struct tripmap *t, const struct batch *b, unsigned long *
 	}
 }
 
+/* Sync split: some take a lock. */
+static void find_each(struct tripmap *t, const struct batch *b, unsigned long *found)
+{
+	unsigned int i;
+
+	for (i = 0; i < b->n; i++)
+		if (tm_split_find(t->shard, b->keys + (size_t)i * t->l.key_size,
+				  b->values ? b->values + (size_t)i * t->l.value_size : NULL))
+			__set_bit(b->base + i, found);
+}
+
 static int many(struct tripmap *t, struct tm_call *call, unsigned int n, const void *keys,
 		void *values, unsigned long *found)
 {
 	struct batch b = { .keys = keys, .values = values };
-	unsigned long flags;
+	unsigned long flags = 0;
 	u64 word = 0;
 	int err = read_enter(t, call, &word, NULL);
 	bool locked;
@@ -421,7 +457,10 @@ static int many(struct tripmap *t, struct tm_call *call, unsigned int n, const v
 	for (; !err && b.base < n; b.base += b.n) {
 		b.n = min_t(unsigned int, n - b.base, BATCH);
 		locked = tm_read_lock(t->shard, &flags);
-		find_batch(t, &b, found);
+		if (unlikely(t->reads == TM_READS_SPLIT))
+			find_each(t, &b, found);
+		else
+			find_batch(t, &b, found);
 		tm_read_unlock(t->shard, locked, flags);
 		b.keys += (size_t)b.n * t->l.key_size;
 		if (values)

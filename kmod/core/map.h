@@ -57,6 +57,10 @@ struct tm_shard {
 	raw_spinlock_t		lock;		/* contract shared: around each stay */
 	atomic_t		readers;	/* sync rwlock: see sync_rwlock.c */
 	bool			reseed;		/* a chain has become too long */
+	/* Sync split, under lock; READ_ONCE elsewhere, of the last two. */
+	u64			missed;		/* since there is a dirty part */
+	u64			misses;
+	u64			promotions;
 	/* By the guard's holder; READ_ONCE elsewhere. */
 	u32			epoch;		/* of the present array */
 	u64			count;
@@ -99,6 +103,7 @@ enum tm_reads {
 	TM_READS_FREE,		/* nothing */
 	TM_READS_EXCLUSIVE,	/* a look at the guard, before and after */
 	TM_READS_LOCKED,	/* the lock of sync_rwlock.c around it */
+	TM_READS_SPLIT,		/* that of sync_split.c, for what is new */
 };
 
 struct tripmap {
@@ -117,6 +122,7 @@ struct tripmap {
 	bool			frozen;		/* by holders of a guard; READ_ONCE elsewhere */
 	bool			forged;		/* frozen by a forged flag; likewise */
 	struct tm_shard		*shard;		/* 1 << shard_bits; &first if that is all */
+	u64 __percpu		*hits;		/* sync split: lookups without a lock */
 	struct tm_seed		shard_seed;	/* tells which shard a key belongs to */
 	u64			max_entries;
 	atomic64_t		left;		/* of max_entries, handed out to shards */
@@ -264,6 +270,7 @@ struct tm_stay {
 enum tripmap_found tm_shard_enter(struct tm_shard *sh, struct tm_stay *stay,
 				  struct tm_holder *other);
 enum tm_left tm_shard_leave(struct tm_shard *sh, struct tm_stay *stay);
+bool tm_shard_must_not_wait(struct tm_shard *sh);
 int tm_shard_seize(struct tm_shard *sh, u64 word, struct tm_stay *stay);
 
 /* sync_rwlock.c */
@@ -363,11 +370,23 @@ static inline bool tm_op_removes(enum tripmap_op op)
 int tm_edit_judge(const struct tm_shard *sh, const struct tm_edit *e, const u8 *slot);
 int tm_edit_add(struct tm_shard *sh, const struct tm_edit *e, struct tm_array *a);
 int tm_copy_all(struct tm_shard *sh, struct tm_array *a, struct tm_array *copy, const u8 *but);
-int tm_copy_again(struct tm_shard *sh, struct tm_spare *spare, int err);
-bool tm_copy_has(struct tm_shard *sh, u8 bits, struct tm_spare *spare);
+bool tm_copy_has(struct tm_shard *sh, struct tm_array *a, u8 bits, struct tm_spare *spare);
+int tm_copy_again(struct tm_shard *sh, const struct tm_array *a, struct tm_spare *spare,
+		  int err);
+void tm_copy_done(struct tm_shard *sh, const struct tm_array *a, const struct tm_array *copy);
 
 /* sync_snapshot.c */
 int tm_snapshot_write(struct tm_shard *sh, const struct tm_edit *e, struct tm_spare *spare);
+
+/* sync_split.c */
+int tm_split_write(struct tm_shard *sh, const struct tm_edit *e, struct tm_spare *spare);
+void tm_split_retire(struct tm_shard *sh, struct tm_array *a);
+bool tm_split_find(struct tm_shard *sh, const void *key, void *value);
+u64 tm_split_hits(const struct tripmap *t);
+const char *tm_split_check(struct tm_shard *sh);
+
+/* lookup.c */
+bool tm_find_in(struct tripmap *t, struct tm_array *a, const void *key, void *value);
 
 /* violation.c: what was found, and where. */
 struct tm_clash {

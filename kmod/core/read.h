@@ -22,6 +22,23 @@ static __always_inline struct tm_array *tm_read_old(struct tm_array *a)
 	return (struct tm_array __force *)smp_load_acquire(&a->old);
 }
 
+/*
+ * Sync split: the dirty part, or NULL, which it is under every other sync. Pairs with
+ * the release in add_by_copy().
+ */
+static __always_inline struct tm_array *tm_read_dirty(struct tm_array *a)
+{
+	return (struct tm_array __force *)smp_load_acquire(&a->dirty);
+}
+
+/* The array that has all entries, those of an old one apart. */
+static __always_inline struct tm_array *tm_read_all(struct tm_array *a)
+{
+	struct tm_array *d = tm_read_dirty(a);
+
+	return d ? d : a;
+}
+
 /* Keep writers out, where readers do that. Says whether tm_read_unlock() has to. */
 static __always_inline bool tm_read_lock(struct tm_shard *sh, unsigned long *flags)
 {

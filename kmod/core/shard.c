@@ -8,6 +8,7 @@
  * is taken. Under the lock nobody else can be inside; a flag that is set there
  * all the same was left behind or forged.
  */
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 
@@ -32,32 +33,27 @@ static void open_to_readers(struct tm_shard *sh)
 }
 
 /* Sparse knows no lock that is taken or not: to it, each of these is balanced. */
-static bool try_close(struct tm_shard *sh, unsigned int tries, unsigned long flags)
+static bool try_spinlock(struct tm_shard *sh, unsigned int tries, unsigned long *flags)
 {
-	if (close_to_readers(sh, tries))
-		return true;
-	__acquire(&sh->lock);
-	raw_spin_unlock_irqrestore(&sh->lock, flags);
-	return false;
-}
-
-static bool try_spin(struct tm_shard *sh, unsigned int tries, unsigned long *flags)
-{
-	bool got = false;
-
-	for (; tries && !got; tries--) {
-		got = raw_spin_trylock_irqsave(&sh->lock, *flags);
-		if (!got)
-			cpu_relax();
+	for (; tries; tries--) {
+		if (raw_spin_trylock_irqsave(&sh->lock, *flags)) {
+			__release(&sh->lock);
+			return true;
+		}
+		cpu_relax();
 	}
-	if (got)
-		__release(&sh->lock);
-	return got;
+	return false;
 }
 
 static bool try_lock(struct tm_shard *sh, unsigned int tries, unsigned long *flags)
 {
-	return try_spin(sh, tries, flags) && try_close(sh, tries, *flags);
+	if (!try_spinlock(sh, tries, flags))
+		return false;
+	if (close_to_readers(sh, tries + 1))
+		return true;
+	__acquire(&sh->lock);
+	raw_spin_unlock_irqrestore(&sh->lock, *flags);
+	return false;
 }
 
 static void lock(struct tm_shard *sh, unsigned long *flags)
@@ -85,6 +81,18 @@ static void unlock(struct tm_shard *sh, unsigned long flags)
 	__acquire(&sh->lock);
 	open_to_readers(sh);
 	raw_spin_unlock_irqrestore(&sh->lock, flags);
+}
+
+/**
+ * tm_shard_must_not_wait() - would a reader wait for itself, or what it interrupted?
+ * @sh: the shard
+ *
+ * Context: Any.
+ * Return: true when the lock must not be waited for.
+ */
+bool tm_shard_must_not_wait(struct tm_shard *sh)
+{
+	return in_nmi() || tm_guard_is_mine(&sh->guard);
 }
 
 static enum tripmap_found enter_locked(struct tm_shard *sh, struct tm_stay *stay,

@@ -27,17 +27,11 @@
 #define WRITER	1
 #define READER	2
 
-/* It would wait for itself, or for what it interrupted. */
-static bool must_not_wait(struct tm_shard *sh)
-{
-	return in_nmi() || tm_guard_is_mine(&sh->guard);
-}
-
 /* Met a writer: behind it in the queue, or not at all. */
 static noinline bool read_after_writer(struct tm_shard *sh)
 {
 	atomic_sub(READER, &sh->readers);
-	if (must_not_wait(sh))
+	if (tm_shard_must_not_wait(sh))
 		return false;
 	raw_spin_lock(&sh->lock);
 	/* Nobody but the spinlock's holder becomes a writer. */

@@ -10,7 +10,7 @@
  * What is published never changes, so a reader never retries, whatever is written
  * meanwhile, and a walk may have all entries of one version at once. A write costs
  * as much as the table is large: so such a table has few entries
- * (TRIPMAP_SNAPSHOT_MAX), and all of them lie inline, since two arrays would share
+ * (TRIPMAP_COPY_MAX), and all of them lie inline, since two arrays would share
  * what lies behind a pointer. It has no growth: each copy is as large as it has to
  * be.
  *
@@ -21,27 +21,14 @@
 
 #include "map.h"
 
-static enum tripmap_resize kind_of(const struct tm_array *a, const struct tm_array *copy)
-{
-	if (copy->epoch != a->epoch)
-		return TRIPMAP_RESIZE_RESEED;
-	if (copy->bits == a->bits)
-		return TRIPMAP_RESIZE_NONE;
-	return copy->bits > a->bits ? TRIPMAP_RESIZE_GROW : TRIPMAP_RESIZE_SHRINK;
-}
-
 static void publish(struct tm_shard *sh, struct tm_array *a, struct tm_spare *spare, u64 count)
 {
-	enum tripmap_resize kind = kind_of(a, spare->array);
-
-	if (kind == TRIPMAP_RESIZE_RESEED)
-		sh->reseed = false;
+	tm_copy_done(sh, a, spare->array);
 	/* Pairs with the rcu_dereference() of readers. */
 	rcu_assign_pointer(sh->array, spare->array);
 	spare->array = NULL;
-	/* For tripmap_count() and tripmap_info(). */
+	/* Pairs with the READ_ONCE()s in tripmap_count() and info_shard(). */
 	WRITE_ONCE(sh->count, count);
-	WRITE_ONCE(sh->resizes[kind], sh->resizes[kind] + 1);
 	tm_grow_retire(sh, a);
 }
 
@@ -70,11 +57,11 @@ int tm_snapshot_write(struct tm_shard *sh, const struct tm_edit *e, struct tm_sp
 	if (err)
 		return err;
 	count = sh->count + !slot;
-	if (!tm_copy_has(sh, max(t->min_bits, tm_map_bits_for(count)), spare))
+	if (!tm_copy_has(sh, at.a, max(t->min_bits, tm_map_bits_for(count)), spare))
 		return -EAGAIN;
 	err = tm_copy_all(sh, at.a, spare->array, slot) ?: tm_edit_add(sh, e, spare->array);
 	if (err)
-		return tm_copy_again(sh, spare, err);
+		return tm_copy_again(sh, at.a, spare, err);
 	if (e->out)
 		tm_slot_get_value(&t->l, slot, e->out);
 	tm_step(t, TRIPMAP_STEP_CHANGE);

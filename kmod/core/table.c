@@ -14,6 +14,7 @@
 #include <linux/instruction_pointer.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
+#include <linux/percpu.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -117,13 +118,16 @@ bool tm_table_find(bool (*is)(struct tripmap *t, void *arg), void *arg)
 static void free_arrays(struct tripmap *t, struct tm_shard *sh)
 {
 	struct tm_array *a = rcu_dereference_protected(sh->array, tm_map_usable(t));
-	struct tm_array *old;
+	struct tm_array *old, *dirty;
 
 	if (!a)
 		return;
 	old = rcu_dereference_protected(a->old, tm_map_usable(t));
 	if (old)
 		tm_grow_discard(t, old);
+	dirty = rcu_dereference_protected(a->dirty, tm_map_usable(t));
+	if (dirty)
+		tm_grow_discard(t, dirty);
 	tm_grow_discard(t, a);
 	RCU_INIT_POINTER(sh->array, NULL);
 }
@@ -141,6 +145,8 @@ static void free_shards(struct tripmap *t)
 		free_arrays(t, &t->shard[i]);
 	if (t->shard != &t->first)
 		tm_mem_free(t->shard, shards_size(t));
+	free_percpu(t->hits);
+	t->hits = NULL;
 }
 
 /**
@@ -185,7 +191,7 @@ static bool valid_shards(const struct tripmap_config *cfg)
 	       cfg->shards <= TRIPMAP_SHARDS_MAX;
 }
 
-static_assert(TRIPMAP_SNAPSHOT_SIZE == TM_INLINE_MAX);
+static_assert(TRIPMAP_COPY_SIZE == TM_INLINE_MAX);
 
 /* What is about the whole table is not cut in parts. */
 static bool valid_sync(const struct tripmap_config *cfg)
@@ -198,8 +204,9 @@ static bool valid_sync(const struct tripmap_config *cfg)
 	case TRIPMAP_SYNC_RWLOCK:
 		return cfg->contract == TRIPMAP_CONTRACT_SHARED && cfg->shards <= 1;
 	case TRIPMAP_SYNC_SNAPSHOT:
+	case TRIPMAP_SYNC_SPLIT:
 		return cfg->contract == TRIPMAP_CONTRACT_SHARED && cfg->shards <= 1 &&
-		       cfg->max_entries <= TRIPMAP_SNAPSHOT_MAX &&
+		       cfg->max_entries <= TRIPMAP_COPY_MAX &&
 		       cfg->key_size <= TM_INLINE_MAX && cfg->value_size <= TM_INLINE_MAX;
 	default:
 		return false;
@@ -217,6 +224,8 @@ static enum tm_reads reads_for(const struct tripmap_config *cfg)
 {
 	if (cfg->contract == TRIPMAP_CONTRACT_EXCLUSIVE)
 		return TM_READS_EXCLUSIVE;
+	if (cfg->sync == TRIPMAP_SYNC_SPLIT)
+		return TM_READS_SPLIT;
 	return cfg->sync == TRIPMAP_SYNC_RWLOCK ? TM_READS_LOCKED : TM_READS_FREE;
 }
 
@@ -271,8 +280,8 @@ static void table_fields(struct tripmap *t, const struct tripmap_config *cfg)
 	t->frozen = false;
 	t->forged = false;
 	t->max_entries = cfg->max_entries;
-	if (cfg->sync == TRIPMAP_SYNC_SNAPSHOT && !cfg->max_entries)
-		t->max_entries = TRIPMAP_SNAPSHOT_MAX;
+	if (cfg->sync >= TRIPMAP_SYNC_SNAPSHOT && !cfg->max_entries)
+		t->max_entries = TRIPMAP_COPY_MAX;
 	atomic64_set(&t->left, cfg->max_entries);
 	t->owner = cfg->owner;
 	strscpy(t->name, cfg->name, sizeof(t->name));
@@ -297,6 +306,9 @@ static void shard_fields(struct tripmap *t, struct tm_shard *sh)
 	sh->epoch = 1;
 	sh->count = 0;
 	sh->quota = 0;
+	sh->missed = 0;
+	sh->misses = 0;
+	sh->promotions = 0;
 	sh->evacuated = 0;
 	memset(sh->resizes, 0, sizeof(sh->resizes));
 	sh->stale = 0;
@@ -336,6 +348,11 @@ static int make_shards(struct tripmap *t, const struct tripmap_config *cfg, gfp_
 
 	t->shard = &t->first;
 	t->shard_bits = 0;
+	if (cfg->sync == TRIPMAP_SYNC_SPLIT) {
+		t->hits = alloc_percpu_gfp(u64, gfp | __GFP_ACCOUNT);
+		if (!t->hits)
+			return -ENOMEM;
+	}
 	if (cfg->shards > 1) {
 		many = tm_mem_alloc(cfg->shards * sizeof(*many), gfp);
 		if (!many)
@@ -507,7 +524,7 @@ static void info_resize(struct tm_array *a, struct tm_array *old, struct tripmap
 /* Numbers by the guard's holder, each a moment old. In a read section. */
 static void info_shard(struct tm_shard *sh, struct tripmap_info *info)
 {
-	struct tm_array *a = rcu_dereference(sh->array);
+	struct tm_array *array = rcu_dereference(sh->array), *a = tm_read_all(array);
 	struct tm_array *old = tm_read_old(a);
 	unsigned int i;
 
@@ -516,7 +533,11 @@ static void info_shard(struct tm_shard *sh, struct tripmap_info *info)
 	info->epoch = max(info->epoch, READ_ONCE(sh->epoch));
 	info->buckets += tm_array_buckets(a);
 	info->overflow += READ_ONCE(a->over_used);
-	info->memory += READ_ONCE(a->bytes);
+	info->memory += READ_ONCE(a->bytes) + (a == array ? 0 : READ_ONCE(array->bytes));
+	info->misses += READ_ONCE(sh->misses);
+	info->promotions += READ_ONCE(sh->promotions);
+	if (sh->t->hits)
+		info->hits = tm_split_hits(sh->t);
 	for (i = 0; i <= TRIPMAP_RESIZE_MAX; i++)
 		info->resizes[i] += READ_ONCE(sh->resizes[i]);
 	if (old)

@@ -29,13 +29,13 @@ typedef void (*tripmap_hook_t)(struct tripmap *t, enum tripmap_step step, void *
  * @contract: what concurrency the users promise. An owner is at first the task
  *	that creates the table
  * @sync: how a table under contract shared keeps its writers apart; NONE is
- *	SHARDED there. SNAPSHOT is for keys and values of at most
- *	%TRIPMAP_SNAPSHOT_SIZE bytes
+ *	SHARDED there. SNAPSHOT and SPLIT are for keys and values of at most
+ *	%TRIPMAP_COPY_SIZE bytes
  * @shards: parts, each with its own guard, buckets and growth, a power of two up
  *	to %TRIPMAP_SHARDS_MAX; 0 is 1, and more than 1 are for sync sharded
  * @hash: hash function
  * @max_entries: most entries, 0 for no limit but memory; at most (and for 0)
- *	%TRIPMAP_SNAPSHOT_MAX for sync snapshot
+ *	%TRIPMAP_COPY_MAX for sync snapshot and split
  * @max_action: no violation is answered by more than this
  * @seeded: take @seed instead of a random seed
  * @seed: fixed seed, for tests and replay
@@ -109,6 +109,9 @@ struct tripmap_rule {
  * @resizes: resizes begun, by kind
  * @evacuated: buckets evacuated
  * @put_off: resizes put off for want of memory
+ * @hits: sync split: lookups that took no lock
+ * @misses: sync split: lookups that had to look into the dirty part
+ * @promotions: sync split: how often that became the part that is read without locks
  * @epoch: numbers the seeds
  * @frozen: writes are refused
  * @shards: parts of the table; the figures are sums over all of them
@@ -133,6 +136,9 @@ struct tripmap_info {
 	u64			resizes[TRIPMAP_RESIZE_MAX + 1];
 	u64			evacuated;
 	u64			put_off;
+	u64			hits;
+	u64			misses;
+	u64			promotions;
 	u32			epoch;
 	bool			frozen;
 };

@@ -15,7 +15,7 @@ static struct tm_array *array_at(struct tripmap *t, const struct tm_bucket_at *a
 	if (tm_map_usable(t) || at->shard >= tm_map_shards(t))
 		return NULL;
 	a = rcu_dereference(t->shard[at->shard].array);
-	return at->old ? tm_read_old(a) : a;
+	return at->old ? tm_read_old(a) : tm_read_all(a);
 }
 
 static bool has_bucket(struct tm_array *a, u64 index)
@@ -130,6 +130,7 @@ static struct tm_array *find_bucket(struct tripmap *t, const void *key, struct t
 		if (at->old)
 			return was;
 	}
+	a = tm_read_all(a);
 	at->index = tm_map_hash(t, a, key) & a->mask;
 	return a;
 }

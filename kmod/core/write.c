@@ -422,7 +422,10 @@ static noinline int inside_copying(struct tm_write *w)
 		.expected = w->expected, .out = w->out,
 	};
 
-	return w->key ? tm_snapshot_write(w->sh, &e, &w->spare) : 0;
+	if (!w->key)
+		return 0;
+	return w->t->sync == TRIPMAP_SYNC_SPLIT ? tm_split_write(w->sh, &e, &w->spare) :
+						  tm_snapshot_write(w->sh, &e, &w->spare);
 }
 
 static int inside(struct tm_write *w)

@@ -261,8 +261,9 @@ check_hotpath() {
 HOT=(tripmap_store:tm_event_writes tripmap_insert:tm_event_writes
 	tripmap_delete:tm_event_writes tripmap_lookup:tm_event_reads
 	tripmap_iter_next:tm_event_walks:ktime_get_mono_fast_ns)
-COLD=(tm_grow_begin tm_grow_replace inside_copying finish fetch wait_for_grace look_again read_note tm_mark_me
-	tm_report_act tm_violation tm_violation_by tm_violation_half tm_violation_forged tm_violation_unusable)
+COLD=(tm_grow_begin tm_grow_replace inside_copying find_dirty finish fetch wait_for_grace
+	look_again read_note tm_mark_me tm_report_act tm_violation tm_violation_by
+	tm_violation_half tm_violation_forged tm_violation_unusable)
 
 # A call that a jump label leads to is none; one that nothing guards is found, and
 # so is a label that is on.

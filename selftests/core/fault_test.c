@@ -166,16 +166,32 @@ static void fail_all(u16 key_size, u16 value_size)
 		fail_in(&cfg, &states[i]);
 }
 
-/* Each write allocates a copy: of few entries, of many, of a crowded bucket. */
+/* Writes allocate copies: of few entries, of many, of a crowded bucket. */
 static void many(struct model *m)
 {
 	fill(m, 0, 150);
 }
 
-TM_TEST(snapshot)
+/* Sync split: with a dirty part, and a key in it alone; with none. */
+static void dirty(struct model *m)
+{
+	fill(m, 0, 150);
+	model_check_keys(m);
+	fill(m, 150, 151);
+}
+
+static void promoted(struct model *m)
+{
+	fill(m, 0, 150);
+	model_check_keys(m);
+	model_check_keys(m);
+}
+
+static void fail_copies(enum tripmap_sync sync)
 {
 	static const struct state at[] = {
 		{ "small", nothing }, { "many", many }, { "crowded", before_reseed },
+		{ "dirty", dirty }, { "promoted", promoted },
 	};
 	struct tripmap_config cfg = model_config(8, 100);
 	unsigned int i;
@@ -183,11 +199,21 @@ TM_TEST(snapshot)
 	if (!tm_env_can_play())
 		TM_SKIP("allocations cannot be failed here");
 	cfg.contract = TRIPMAP_CONTRACT_SHARED;
-	cfg.sync = TRIPMAP_SYNC_SNAPSHOT;
+	cfg.sync = sync;
 	cfg.bits = 2;
 	cfg.seeded = true;
 	for (i = 0; i < ARRAY_SIZE(at); i++)
 		fail_in(&cfg, &at[i]);
+}
+
+TM_TEST(snapshot)
+{
+	fail_copies(TRIPMAP_SYNC_SNAPSHOT);
+}
+
+TM_TEST(split)
+{
+	fail_copies(TRIPMAP_SYNC_SPLIT);
 }
 
 TM_TEST(small_entries)
@@ -350,5 +376,5 @@ TM_TEST(lottery)
 }
 
 TM_SUITE(fault, TM_CASE(small_entries), TM_CASE(large_entries), TM_CASE(blobs),
-	 TM_CASE(snapshot), TM_CASE(create), TM_CASE(iterator), TM_CASE(growth_put_off),
-	 TM_CASE(lottery));
+	 TM_CASE(snapshot), TM_CASE(split), TM_CASE(create), TM_CASE(iterator),
+	 TM_CASE(growth_put_off), TM_CASE(lottery));

@@ -224,22 +224,32 @@ TM_TEST(million_rwlock)
  * Each write copies the table: fewer operations, and fewer entries; so few that
  * the limit is met again and again.
  */
-TM_TEST(snapshot)
+static void copying(enum tripmap_sync sync)
 {
 	struct tripmap_config cfg = model_config(8, 8);
 
 	cfg.contract = TRIPMAP_CONTRACT_SHARED;
-	cfg.sync = TRIPMAP_SYNC_SNAPSHOT;
+	cfg.sync = sync;
 	cfg.max_entries = 700;
 	run(&cfg, 1000, 60000);
-	cfg = model_config(TRIPMAP_SNAPSHOT_SIZE, TRIPMAP_SNAPSHOT_SIZE);
+	cfg = model_config(TRIPMAP_COPY_SIZE, TRIPMAP_COPY_SIZE);
 	cfg.contract = TRIPMAP_CONTRACT_SHARED;
-	cfg.sync = TRIPMAP_SYNC_SNAPSHOT;
+	cfg.sync = sync;
 	run(&cfg, 300, 20000);
 	cfg.key_size = 3;
 	cfg.value_size = 0;
 	cfg.hash = TRIPMAP_HASH_MIX;
 	run(&cfg, 300, 20000);
+}
+
+TM_TEST(snapshot)
+{
+	copying(TRIPMAP_SYNC_SNAPSHOT);
+}
+
+TM_TEST(split)
+{
+	copying(TRIPMAP_SYNC_SPLIT);
 }
 
 /* Sizes of keys and values: in a word, odd, inline, behind a pointer. */
@@ -306,6 +316,6 @@ TM_TEST(rebuilt_blobs)
 }
 
 TM_SUITE(model, TM_CASE(million), TM_CASE(million_rwlock), TM_CASE(snapshot),
-	 TM_CASE(sizes_single_writer_siphash),
+	 TM_CASE(split), TM_CASE(sizes_single_writer_siphash),
 	 TM_CASE(sizes_single_writer_mix), TM_CASE(sizes_exclusive_siphash),
 	 TM_CASE(sizes_exclusive_mix), TM_CASE(rebuilt_mix), TM_CASE(rebuilt_blobs));

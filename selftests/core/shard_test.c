@@ -229,7 +229,7 @@ static void many_writers(struct tripmap_config cfg)
 	if (!TM_EXPECT(!IS_ERR(r.t)))
 		return;
 	/* A write that copies thousands of entries takes its time. */
-	r.rounds = tm_env_ops(cfg.sync == TRIPMAP_SYNC_SNAPSHOT ? 2000 : 30000);
+	r.rounds = tm_env_ops(cfg.sync >= TRIPMAP_SYNC_SNAPSHOT ? 2000 : 30000);
 	atomic_set(&r.writing, WRITERS);
 	for (i = 0; i < WRITERS; i++) {
 		r.w[i].n = i;
@@ -266,6 +266,11 @@ TM_TEST(writers_rwlock)
 TM_TEST(writers_snapshot)
 {
 	many_writers(sync_config(TRIPMAP_SYNC_SNAPSHOT));
+}
+
+TM_TEST(writers_split)
+{
+	many_writers(sync_config(TRIPMAP_SYNC_SPLIT));
 }
 
 /* Shards of about equal size; one of them with another seed than at first. */
@@ -420,6 +425,11 @@ TM_TEST(reentrant_snapshot)
 	reentrant_under(sync_config(TRIPMAP_SYNC_SNAPSHOT));
 }
 
+TM_TEST(reentrant_split)
+{
+	reentrant_under(sync_config(TRIPMAP_SYNC_SPLIT));
+}
+
 /*
  * Sync snapshot: what a reader looks at is not changed any more, so it does not
  * retry, whatever is written meanwhile; the next one finds that.
@@ -467,21 +477,21 @@ TM_TEST(snapshot_limits)
 
 	if (!TM_EXPECT(!IS_ERR(t)))
 		return;
-	for (key = 0; key < TRIPMAP_SNAPSHOT_MAX; key++)
+	for (key = 0; key < TRIPMAP_COPY_MAX; key++)
 		TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_KERNEL), 0);
 	TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_KERNEL), -ENOSPC);
 	key = 3;
 	TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_KERNEL), 0);
 	TM_EXPECT_EQ(tripmap_delete(t, &key, GFP_KERNEL), 0);
-	key = TRIPMAP_SNAPSHOT_MAX;
+	key = TRIPMAP_COPY_MAX;
 	TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_KERNEL), 0);
-	TM_EXPECT_EQ(tripmap_count(t), TRIPMAP_SNAPSHOT_MAX);
+	TM_EXPECT_EQ(tripmap_count(t), TRIPMAP_COPY_MAX);
 	TM_EXPECT_STREQ(tm_invariant_check(t) ?: "", "");
 	TM_EXPECT_EQ(tripmap_destroy(t), 0);
-	cfg.max_entries = TRIPMAP_SNAPSHOT_MAX + 1;
+	cfg.max_entries = TRIPMAP_COPY_MAX + 1;
 	TM_EXPECT_EQ(PTR_ERR(tripmap_create(&cfg, GFP_KERNEL)), -EINVAL);
 	cfg.max_entries = 0;
-	cfg.value_size = TRIPMAP_SNAPSHOT_SIZE + 1;
+	cfg.value_size = TRIPMAP_COPY_SIZE + 1;
 	TM_EXPECT_EQ(PTR_ERR(tripmap_create(&cfg, GFP_KERNEL)), -EINVAL);
 }
 
@@ -558,6 +568,221 @@ TM_TEST(snapshot_reseeded)
 		TM_EXPECT(!tripmap_lookup(t, &key, &value) && value == key);
 	TM_EXPECT_STREQ(tm_invariant_check(t) ?: "", "");
 	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
+/*
+ * Sync split
+ */
+
+static void expect_split(struct tripmap *t, u64 hits, u64 misses, u64 promotions)
+{
+	struct tripmap_info info;
+
+	tripmap_info(t, &info);
+	TM_EXPECT_EQ(info.hits, hits);
+	TM_EXPECT_EQ(info.misses, misses);
+	TM_EXPECT_EQ(info.promotions, promotions);
+}
+
+static struct tripmap *split_table(u64 from, u64 to, u16 value_size)
+{
+	struct tripmap_config cfg = sync_config(TRIPMAP_SYNC_SPLIT);
+	u64 value[4] = {};
+	struct tripmap *t;
+
+	cfg.value_size = value_size;
+	t = tripmap_create(&cfg, GFP_KERNEL);
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return NULL;
+	for (; from < to; from++) {
+		value[0] = from;
+		TM_EXPECT_EQ(tripmap_insert(t, &from, value, GFP_KERNEL), 0);
+	}
+	return t;
+}
+
+static void look_up(struct tripmap *t, u64 from, u64 to, int expected)
+{
+	u64 value[4];
+
+	for (; from < to; from++) {
+		TM_EXPECT_EQ(tripmap_lookup(t, &from, value), expected);
+		TM_EXPECT(expected || value[0] == from);
+	}
+}
+
+static void end_split(struct tripmap *t)
+{
+	TM_EXPECT_STREQ(tm_invariant_check(t) ?: "", "");
+	TM_EXPECT_EQ(violations(t), 0);
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
+/* Promoted after as many misses as there are entries; each lookup is counted once. */
+TM_TEST(split_promotes)
+{
+	struct tripmap *t = split_table(0, 10, 8);
+	unsigned long found = 0;
+	u64 key[3] = { 3, 10, 77 };
+
+	if (!t)
+		return;
+	look_up(t, 0, 9, 0);
+	expect_split(t, 0, 9, 0);
+	look_up(t, 77, 78, -ENOENT);
+	expect_split(t, 0, 10, 1);
+	look_up(t, 0, 10, 0);
+	look_up(t, 77, 78, -ENOENT);
+	expect_split(t, 11, 10, 1);
+	TM_EXPECT_EQ(tripmap_insert(t, &key[1], &key[1], GFP_KERNEL), 0);
+	look_up(t, 0, 10, 0);
+	expect_split(t, 21, 10, 1);
+	TM_EXPECT_EQ(tripmap_lookup_many(t, 3, key, NULL, &found), 2);
+	TM_EXPECT_EQ(found, 3);
+	expect_split(t, 22, 12, 1);
+	look_up(t, 77, 86, -ENOENT);
+	expect_split(t, 22, 21, 2);
+	look_up(t, 0, 11, 0);
+	expect_split(t, 33, 21, 2);
+	end_split(t);
+}
+
+/* Keys of both parts are gone at once, and do not come back with a promotion. */
+TM_TEST(split_deletes)
+{
+	struct tripmap *t = split_table(0, 10, 8);
+	u64 key = 10, value;
+
+	if (!t)
+		return;
+	look_up(t, 0, 10, 0);
+	TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_KERNEL), 0);
+	TM_EXPECT_EQ(tripmap_delete(t, &key, GFP_KERNEL), 0);
+	key = 4;
+	TM_EXPECT_EQ(tripmap_take(t, &key, &value, GFP_KERNEL), 0);
+	TM_EXPECT_EQ(value, 4);
+	look_up(t, 4, 5, -ENOENT);
+	TM_EXPECT_EQ(tripmap_delete(t, &key, GFP_KERNEL), -ENOENT);
+	TM_EXPECT_STREQ(tm_invariant_check(t) ?: "", "");
+	look_up(t, 10, 20, -ENOENT);
+	expect_split(t, 2, 10 + 9, 2);
+	look_up(t, 4, 5, -ENOENT);
+	key = 4;
+	TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_KERNEL), 0);
+	look_up(t, 0, 10, 0);
+	key = 9;
+	TM_EXPECT_EQ(tripmap_delete(t, &key, GFP_KERNEL), 0);
+	TM_EXPECT_EQ(tripmap_clear(t, GFP_KERNEL), 0);
+	look_up(t, 0, 11, -ENOENT);
+	TM_EXPECT_EQ(tripmap_count(t), 0);
+	end_split(t);
+}
+
+/* Values of keys of both parts, of one word and of several. */
+static void change_split(u16 value_size)
+{
+	struct tripmap *t = split_table(0, 10, value_size);
+	u64 key = 10, value[4] = { 10 };
+
+	if (!t)
+		return;
+	look_up(t, 0, 10, 0);
+	TM_EXPECT_EQ(tripmap_insert(t, &key, value, GFP_KERNEL), 0);
+	for (key = 0; key < 11; key++) {
+		value[0] = key + 100;
+		TM_EXPECT_EQ(tripmap_replace(t, &key, value, GFP_KERNEL), 0);
+		TM_EXPECT_EQ(tripmap_lookup(t, &key, value), 0);
+		TM_EXPECT_EQ(value[0], key + 100);
+	}
+	TM_EXPECT_STREQ(tm_invariant_check(t) ?: "", "");
+	look_up(t, 50, 61, -ENOENT);
+	for (key = 0; key < 11; key++) {
+		TM_EXPECT_EQ(tripmap_lookup(t, &key, value), 0);
+		TM_EXPECT_EQ(value[0], key + 100);
+	}
+	end_split(t);
+}
+
+TM_TEST(split_changes)
+{
+	change_split(8);
+	change_split(32);
+}
+
+/* An iterator sees new keys, what is promoted meanwhile, and each entry once. */
+TM_TEST(split_walks)
+{
+	struct tripmap *t = split_table(0, 1000, 8);
+	struct tripmap_iter *it;
+	u64 key, value, n = 0, new = 5000;
+	u8 seen[1000] = {};
+
+	if (!t)
+		return;
+	it = tripmap_iter_open(t, GFP_KERNEL);
+	while (TM_EXPECT(!IS_ERR(it)) && tripmap_iter_next(it, &key, &value) == 1) {
+		TM_EXPECT_EQ(value, key);
+		if (key < 1000)
+			TM_EXPECT(!seen[key]++);
+		n += key < 1000;
+		if (n % 100)
+			continue;
+		TM_EXPECT_EQ(tripmap_insert(t, &new, &new, GFP_KERNEL), 0);
+		look_up(t, 9000, 9000 + (n % 200 ? 0 : 1100), -ENOENT);
+		new++;
+	}
+	TM_EXPECT_EQ(n, 1000);
+	tripmap_iter_close(it);
+	end_split(t);
+}
+
+/* An NMI looks into the dirty part beside whoever writes: no lock, no count. */
+TM_TEST(split_in_nmi)
+{
+	struct tripmap *t;
+
+	if (!tm_env_can_play())
+		TM_SKIP("contexts cannot be played here");
+	t = split_table(0, 10, 8);
+	if (!t)
+		return;
+	tm_env_play_context(TRIPMAP_CONTEXT_NMI);
+	look_up(t, 0, 10, 0);
+	look_up(t, 10, 20, -ENOENT);
+	tm_env_play_context(TRIPMAP_CONTEXT_TASK);
+	expect_split(t, 0, 0, 0);
+	end_split(t);
+}
+
+/* The limits, and a dirty part that becomes too small, and one with another seed. */
+TM_TEST(split_limits)
+{
+	struct tripmap *t = split_table(0, TRIPMAP_COPY_MAX, 32);
+	struct tripmap_config cfg = sync_config(TRIPMAP_SYNC_SPLIT);
+	u64 key = TRIPMAP_COPY_MAX, value[4] = {};
+	struct tripmap_info info;
+
+	if (!t)
+		return;
+	TM_EXPECT_EQ(tripmap_insert(t, &key, value, GFP_KERNEL), -ENOSPC);
+	key = 5;
+	TM_EXPECT_EQ(tripmap_delete(t, &key, GFP_KERNEL), 0);
+	t->shard->reseed = true;
+	value[0] = key;
+	TM_EXPECT_EQ(tripmap_insert(t, &key, value, GFP_KERNEL), 0);
+	look_up(t, 0, TRIPMAP_COPY_MAX, 0);
+	look_up(t, 0, TRIPMAP_COPY_MAX, 0);
+	tripmap_info(t, &info);
+	TM_EXPECT_EQ(info.epoch, 2);
+	TM_EXPECT(info.resizes[TRIPMAP_RESIZE_GROW] > 1);
+	TM_EXPECT_EQ(info.resizes[TRIPMAP_RESIZE_RESEED], 1);
+	TM_EXPECT_EQ(info.promotions, 1);
+	end_split(t);
+	cfg.max_entries = TRIPMAP_COPY_MAX + 1;
+	TM_EXPECT_EQ(PTR_ERR(tripmap_create(&cfg, GFP_KERNEL)), -EINVAL);
+	cfg.max_entries = 0;
+	cfg.key_size = TRIPMAP_COPY_SIZE + 1;
+	TM_EXPECT_EQ(PTR_ERR(tripmap_create(&cfg, GFP_KERNEL)), -EINVAL);
 }
 
 /* An NMI above a writer that has the lock and is not in the guard yet. */
@@ -662,7 +887,8 @@ static void until_destroyed(void *arg)
 
 	do {
 		err = tripmap_store(r.t, &key, &key, GFP_KERNEL);
-		key += WRITERS;
+		/* As many as any table takes. */
+		key = (key + WRITERS) % TRIPMAP_COPY_MAX;
 		cond_resched();
 	} while (!err && !tm_test_failures());
 	TM_EXPECT_EQ(err, -ESTALE);
@@ -701,6 +927,11 @@ TM_TEST(destroy_beside_rwlock)
 TM_TEST(destroy_beside_snapshot)
 {
 	destroy_beside(sync_config(TRIPMAP_SYNC_SNAPSHOT));
+}
+
+TM_TEST(destroy_beside_split)
+{
+	destroy_beside(sync_config(TRIPMAP_SYNC_SPLIT));
 }
 
 /* A flag under the lock: nobody can be inside, it was forged; repaired, all is well. */
@@ -749,6 +980,11 @@ TM_TEST(forged_snapshot)
 	forged_under(sync_config(TRIPMAP_SYNC_SNAPSHOT));
 }
 
+TM_TEST(forged_split)
+{
+	forged_under(sync_config(TRIPMAP_SYNC_SPLIT));
+}
+
 TM_SUITE(shards, TM_CASE(one_shard), TM_CASE(eight_shards), TM_CASE(most_shards),
 	 TM_CASE(shards_refused), TM_CASE(writers_one_shard), TM_CASE(writers_many_shards),
 	 TM_CASE(walk_by_cursor), TM_CASE(limit), TM_CASE(reentrant),
@@ -760,4 +996,7 @@ TM_SUITE(shards, TM_CASE(one_shard), TM_CASE(eight_shards), TM_CASE(most_shards)
 	 TM_CASE(writers_snapshot), TM_CASE(reentrant_snapshot), TM_CASE(snapshot_never_retries),
 	 TM_CASE(snapshot_limits), TM_CASE(snapshot_overflow), TM_CASE(snapshot_reseeded),
 	 TM_CASE(snapshot_defers),
-	 TM_CASE(destroy_beside_snapshot), TM_CASE(forged_snapshot));
+	 TM_CASE(destroy_beside_snapshot), TM_CASE(forged_snapshot), TM_CASE(writers_split),
+	 TM_CASE(reentrant_split), TM_CASE(split_promotes), TM_CASE(split_deletes),
+	 TM_CASE(split_changes), TM_CASE(split_walks), TM_CASE(split_in_nmi),
+	 TM_CASE(split_limits), TM_CASE(destroy_beside_split), TM_CASE(forged_split));

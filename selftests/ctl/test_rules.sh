@@ -43,7 +43,7 @@ behind_a_lock()
 		table add m key u64 value u64 contract shared sync rwlock shards 2
 	refuses 1 "contract owner goes with sync none" \
 		table add m key u64 value u64 contract owner sync rwlock
-	refuses 1 "contract shared goes with sync sharded, rwlock or snapshot" \
+	refuses 1 "contract shared goes with sync sharded, rwlock, snapshot or split" \
 		table add m key u64 value u64 contract shared sync none
 }
 
@@ -72,10 +72,44 @@ copied_by_each_write()
 	ok table add e key u64 value u64 contract shared sync snapshot
 	ok -j table show e
 	json 'd["max_entries"] == 4096'
-	refuses 1 "sync snapshot copies all entries for each write: at most 4096" \
+	refuses 1 "sync snapshot copies all entries when it writes: at most 4096" \
 		table add f key u64 value u64 contract shared sync snapshot max 4097
 	refuses 1 "sync snapshot takes keys and values of at most 128 bytes" \
 		table add f key u64 value bytes:129 contract shared sync snapshot
+}
+
+split_in_two()
+{
+	ok table add p key u64 value u64 contract shared sync split max 300 on all report
+	for i in $(seq 300); do echo "set p $i $i"; done >"$TMP/b"
+	ok -b "$TMP/b"
+	refuses 1 "the table is full" set p 301 1
+	for i in $(seq 300); do echo "get p $i"; done >"$TMP/g"
+	ok -b "$TMP/g"
+	ok -j stats p
+	json 'd["split-misses"] == 300 and d["split-promotions"] == 1 and d["split-hits"] == 0'
+	ok -b "$TMP/g"
+	ok stats p openmetrics
+	has 'tripmap_table_split_hits_total{table="p"} 300'
+	ok -j stats p
+	json 'd["split-misses"] == 300 and d["split-hits"] == 300'
+	ok del p 7
+	refuses 1 "no such key" get p 7
+	ok set p 1000 1
+	ok set p 8 80
+	ok -j dump p
+	json 'len(d) == 300 and {"key": 8, "value": 80} in d and {"key": 1000, "value": 1} in d'
+	json 'not any(e["key"] == 7 for e in d)'
+	ok -j dump p snapshot
+	json 'len(d) == 300'
+	ok -j bucket show p key 1000
+	ok save p "$TMP/p"
+	ok table del p
+	ok restore "$TMP/p"
+	ok -j table show p
+	json 'd["sync"] == "split" and d["entries"] == 300 and d["violations"] == 0'
+	refuses 1 "sync split copies all entries when it writes: at most 4096" \
+		table add f key u64 value u64 contract shared sync split max 4097
 }
 
 buckets_by_shard()
@@ -175,5 +209,5 @@ owned()
 	json '"owned by" in d["what"] or "does not own" in d["what"]'
 }
 
-run_tests features_tell in_shards behind_a_lock copied_by_each_write buckets_by_shard \
-	dumped_in_pieces whole_rules rules_survive_a_file owned
+run_tests features_tell in_shards behind_a_lock copied_by_each_write split_in_two \
+	buckets_by_shard dumped_in_pieces whole_rules rules_survive_a_file owned

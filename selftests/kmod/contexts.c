@@ -372,6 +372,7 @@ TM_TEST(nmi_during_locked_write)
 	interrupt_everywhere(NMI, TRIPMAP_SYNC_SHARDED);
 	interrupt_everywhere(NMI, TRIPMAP_SYNC_RWLOCK);
 	interrupt_everywhere(NMI, TRIPMAP_SYNC_SNAPSHOT);
+	interrupt_everywhere(NMI, TRIPMAP_SYNC_SPLIT);
 }
 
 TM_SUITE(contexts, TM_CASE(nmi_alone), TM_CASE(nmi_during_write),

@@ -325,6 +325,12 @@ TM_TEST(snapshot)
 	histories_under(13, 27, TRIPMAP_SYNC_SNAPSHOT);
 }
 
+TM_TEST(split)
+{
+	histories_under(8, 8, TRIPMAP_SYNC_SPLIT);
+	histories_under(13, 27, TRIPMAP_SYNC_SPLIT);
+}
+
 /*
  * All keys in two of 16 buckets: chains of four, whose overflow buckets come,
  * go, and change over to the other chain; entries move within their chain.
@@ -533,7 +539,7 @@ TM_TEST(destroy)
 }
 
 TM_SUITE(interleave, TM_CASE(words), TM_CASE(several_words), TM_CASE(odd_sizes), TM_CASE(blobs),
-	 TM_CASE(exclusive), TM_CASE(snapshot), TM_CASE(crowded_words),
+	 TM_CASE(exclusive), TM_CASE(snapshot), TM_CASE(split), TM_CASE(crowded_words),
 	 TM_CASE(crowded_several_words),
 	 TM_CASE(crowded_blobs), TM_CASE(resizes_words), TM_CASE(resizes_blobs),
 	 TM_CASE(guard), TM_CASE(destroy));

@@ -17,8 +17,8 @@
 #define TRIPMAP_BULK_MAX		65000
 #define TRIPMAP_DELAY_MAX		1000000
 #define TRIPMAP_SHARDS_MAX		256
-#define TRIPMAP_SNAPSHOT_MAX		4096
-#define TRIPMAP_SNAPSHOT_SIZE		128
+#define TRIPMAP_COPY_MAX		4096
+#define TRIPMAP_COPY_SIZE		128
 #define TRIPMAP_BUCKET_SLOTS		8
 #define TRIPMAP_BUCKET_VALUE_MAX	64
 #define TRIPMAP_LABEL_MAX		16
@@ -55,14 +55,17 @@ enum tripmap_contract {
  * @TRIPMAP_SYNC_RWLOCK: A reader-writer lock around the whole table, for
  *   readers too (contract shared): there to be measured against.
  * @TRIPMAP_SYNC_SNAPSHOT: A write copies the whole table and publishes the
- *   copy (contract shared): readers never retry. Of at most snapshot-max
- *   entries.
+ *   copy (contract shared): readers never retry. Of at most copy-max entries.
+ * @TRIPMAP_SYNC_SPLIT: A part that is read without locks, and a part under a
+ *   lock for new keys, which becomes the other one after as many misses as it
+ *   has entries (contract shared). Of at most copy-max entries.
  */
 enum tripmap_sync {
 	TRIPMAP_SYNC_NONE,
 	TRIPMAP_SYNC_SHARDED,
 	TRIPMAP_SYNC_RWLOCK,
 	TRIPMAP_SYNC_SNAPSHOT,
+	TRIPMAP_SYNC_SPLIT,
 
 	/* private: */
 	__TRIPMAP_SYNC_MAX,

@@ -45,6 +45,7 @@ static inline const char *tripmap_sync_name(unsigned int v)
 		[TRIPMAP_SYNC_SHARDED] = "sharded",
 		[TRIPMAP_SYNC_RWLOCK] = "rwlock",
 		[TRIPMAP_SYNC_SNAPSHOT] = "snapshot",
+		[TRIPMAP_SYNC_SPLIT] = "split",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TRIPMAP_SYNC_MAX + 1,
@@ -56,7 +57,8 @@ static inline const char *tripmap_sync_name(unsigned int v)
 	{ 0, "none" }, \
 	{ 1, "sharded" }, \
 	{ 2, "rwlock" }, \
-	{ 3, "snapshot" }
+	{ 3, "snapshot" }, \
+	{ 4, "split" }
 
 static inline const char *tripmap_class_name(unsigned int v)
 {

@@ -64,6 +64,9 @@ static void shared_spec(void)
 	set_args("t key u32 value u8 contract shared sync snapshot");
 	parse_spec();
 	CHECK(rc == 0 && spec.sync == TRIPMAP_SYNC_SNAPSHOT);
+	set_args("t key u32 value u8 contract shared sync split");
+	parse_spec();
+	CHECK(rc == 0 && spec.sync == TRIPMAP_SYNC_SPLIT);
 }
 
 /* All that a rule can say, in one line; what is not said is not there. */
@@ -105,7 +108,7 @@ static void wrong_specs(void)
 		{ "t key u8 value u8 extra", "what is \"extra\"" },
 		{ "t key u8 value u8 sync", "sync is missing" },
 		{ "t key u8 value u8 sync many",
-		  "no such sync \"many\" (there are none sharded rwlock snapshot)" },
+		  "no such sync \"many\" (there are none sharded rwlock snapshot split)" },
 		{ "t key u8 value u8 shards 0", "from 1 to 65535" },
 		{ "t key u8 value u8 on all count permit", "what is \"permit\"" },
 		{ "t key u8 value u8 on all count escalate", "action is missing" },
