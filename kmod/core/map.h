@@ -57,10 +57,6 @@ struct tm_shard {
 	raw_spinlock_t		lock;		/* contract shared: around each stay */
 	atomic_t		readers;	/* sync rwlock: see sync_rwlock.c */
 	bool			reseed;		/* a chain has become too long */
-	/* Sync split, under lock; READ_ONCE elsewhere, of the last two. */
-	u64			missed;		/* since there is a dirty part */
-	u64			misses;
-	u64			promotions;
 	/* By the guard's holder; READ_ONCE elsewhere. */
 	u32			epoch;		/* of the present array */
 	u64			count;
@@ -98,6 +94,14 @@ struct tm_inject {
 	bool			on;		/* counted in tm_hooks; inject_lock of inject.c */
 };
 
+/* Counts of sync split. Under the lock of the shard; READ_ONCE elsewhere. */
+struct tm_split {
+	u64			missed;		/* since there is a dirty part */
+	u64			misses;		/* ever */
+	u64			promotions;
+	u64 __percpu		*hits;		/* by the CPU: lookups without a lock */
+};
+
 /* What a lookup owes to the contract and to the way writers are kept apart. */
 enum tm_reads {
 	TM_READS_FREE,		/* nothing */
@@ -122,7 +126,6 @@ struct tripmap {
 	bool			frozen;		/* by holders of a guard; READ_ONCE elsewhere */
 	bool			forged;		/* frozen by a forged flag; likewise */
 	struct tm_shard		*shard;		/* 1 << shard_bits; &first if that is all */
-	u64 __percpu		*hits;		/* sync split: lookups without a lock */
 	struct tm_seed		shard_seed;	/* tells which shard a key belongs to */
 	u64			max_entries;
 	atomic64_t		left;		/* of max_entries, handed out to shards */
@@ -143,6 +146,7 @@ struct tripmap {
 	struct tm_inject	inject;
 
 	struct tm_shard		first;
+	struct tm_split		split;
 
 	/* By anybody. */
 	atomic64_t		deferred ____cacheline_aligned_in_smp; /* bytes, until freed */
@@ -382,7 +386,7 @@ int tm_snapshot_write(struct tm_shard *sh, const struct tm_edit *e, struct tm_sp
 int tm_split_write(struct tm_shard *sh, const struct tm_edit *e, struct tm_spare *spare);
 void tm_split_retire(struct tm_shard *sh, struct tm_array *a);
 bool tm_split_find(struct tm_shard *sh, const void *key, void *value);
-u64 tm_split_hits(const struct tripmap *t);
+void tm_split_info(const struct tripmap *t, struct tripmap_info *info);
 const char *tm_split_check(struct tm_shard *sh);
 
 /* lookup.c */

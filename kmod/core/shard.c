@@ -95,8 +95,9 @@ bool tm_shard_must_not_wait(struct tm_shard *sh)
 	return in_nmi() || tm_guard_is_mine(&sh->guard);
 }
 
-static enum tripmap_found enter_locked(struct tm_shard *sh, struct tm_stay *stay,
-				       struct tm_holder *other)
+/* Apart, so that who needs no lock does not pay for the room that this needs. */
+static noinline enum tripmap_found enter_locked(struct tm_shard *sh, struct tm_stay *stay,
+						struct tm_holder *other)
 {
 	enum tripmap_found found = tm_guard_mine(&sh->guard, other);
 	u64 waited = 0;

@@ -147,7 +147,7 @@ static int add_by_copy(struct tm_shard *sh, const struct tm_edit *e, struct tm_a
 	if (d)
 		tm_grow_retire(sh, d);
 	else
-		sh->missed = 0;
+		sh->t->split.missed = 0;
 	return 0;
 }
 
@@ -223,26 +223,29 @@ void tm_split_retire(struct tm_shard *sh, struct tm_array *a)
 
 static void promote(struct tm_shard *sh, struct tm_array *a, struct tm_array *d)
 {
+	struct tm_split *split = &sh->t->split;
+
 	/* Pairs with the rcu_dereference() of readers. */
 	rcu_assign_pointer(sh->array, d);
-	sh->missed = 0;
-	/* For tripmap_info(). */
-	WRITE_ONCE(sh->promotions, sh->promotions + 1);
+	split->missed = 0;
+	/* Pairs with the READ_ONCE() in tm_split_info(). */
+	WRITE_ONCE(split->promotions, split->promotions + 1);
 	tm_grow_retire(sh, a);
 }
 
 static bool find_locked(struct tm_shard *sh, const void *key, void *value)
 {
 	struct tm_array *a = rcu_dereference(sh->array), *d = dirty_of(sh, a);
+	struct tm_split *split = &sh->t->split;
 	bool found;
 
 	/* Promoted meanwhile, or emptied. */
 	if (!d)
 		return tm_find_in(sh->t, a, key, value);
 	found = tm_find_in(sh->t, d, key, value);
-	/* For tripmap_info(). */
-	WRITE_ONCE(sh->misses, sh->misses + 1);
-	if (++sh->missed >= sh->count)
+	/* Pairs with the READ_ONCE() in tm_split_info(). */
+	WRITE_ONCE(split->misses, split->misses + 1);
+	if (++split->missed >= sh->count)
 		promote(sh, a, d);
 	return found;
 }
@@ -279,26 +282,27 @@ bool tm_split_find(struct tm_shard *sh, const void *key, void *value)
 		d = tm_read_dirty(a);
 	if (d)
 		return find_dirty(sh, d, key, value);
-	this_cpu_inc(*sh->t->hits);
+	this_cpu_inc(*sh->t->split.hits);
 	return found;
 }
 
 /**
- * tm_split_hits() - lookups that took no lock
+ * tm_split_info() - what it has come to
  * @t: table with sync split, not destroyed
+ * @info: out: hits, misses, promotions, each a moment old
  *
  * Context: Any, in a read section.
- * Return: their number, a moment old.
  */
-u64 tm_split_hits(const struct tripmap *t)
+void tm_split_info(const struct tripmap *t, struct tripmap_info *info)
 {
-	u64 hits = 0;
 	int cpu;
 
 	/* Each is counted up by its CPU alone. */
 	for_each_possible_cpu(cpu)
-		hits += READ_ONCE(*per_cpu_ptr(t->hits, cpu));
-	return hits;
+		info->hits += READ_ONCE(*per_cpu_ptr(t->split.hits, cpu));
+	/* Pair with the WRITE_ONCE()s in find_locked() and promote(). */
+	info->misses = READ_ONCE(t->split.misses);
+	info->promotions = READ_ONCE(t->split.promotions);
 }
 
 /*

@@ -145,8 +145,8 @@ static void free_shards(struct tripmap *t)
 		free_arrays(t, &t->shard[i]);
 	if (t->shard != &t->first)
 		tm_mem_free(t->shard, shards_size(t));
-	free_percpu(t->hits);
-	t->hits = NULL;
+	free_percpu(t->split.hits);
+	t->split.hits = NULL;
 }
 
 /**
@@ -306,9 +306,6 @@ static void shard_fields(struct tripmap *t, struct tm_shard *sh)
 	sh->epoch = 1;
 	sh->count = 0;
 	sh->quota = 0;
-	sh->missed = 0;
-	sh->misses = 0;
-	sh->promotions = 0;
 	sh->evacuated = 0;
 	memset(sh->resizes, 0, sizeof(sh->resizes));
 	sh->stale = 0;
@@ -348,9 +345,10 @@ static int make_shards(struct tripmap *t, const struct tripmap_config *cfg, gfp_
 
 	t->shard = &t->first;
 	t->shard_bits = 0;
+	t->split = (struct tm_split){};
 	if (cfg->sync == TRIPMAP_SYNC_SPLIT) {
-		t->hits = alloc_percpu_gfp(u64, gfp | __GFP_ACCOUNT);
-		if (!t->hits)
+		t->split.hits = alloc_percpu_gfp(u64, gfp | __GFP_ACCOUNT);
+		if (!t->split.hits)
 			return -ENOMEM;
 	}
 	if (cfg->shards > 1) {
@@ -534,10 +532,6 @@ static void info_shard(struct tm_shard *sh, struct tripmap_info *info)
 	info->buckets += tm_array_buckets(a);
 	info->overflow += READ_ONCE(a->over_used);
 	info->memory += READ_ONCE(a->bytes) + (a == array ? 0 : READ_ONCE(array->bytes));
-	info->misses += READ_ONCE(sh->misses);
-	info->promotions += READ_ONCE(sh->promotions);
-	if (sh->t->hits)
-		info->hits = tm_split_hits(sh->t);
 	for (i = 0; i <= TRIPMAP_RESIZE_MAX; i++)
 		info->resizes[i] += READ_ONCE(sh->resizes[i]);
 	if (old)
@@ -551,6 +545,8 @@ static void info_shards(struct tripmap *t, struct tripmap_info *info)
 	rcu_read_lock();
 	for (i = 0; !tm_map_usable(t) && i < tm_map_shards(t); i++)
 		info_shard(&t->shard[i], info);
+	if (t->sync == TRIPMAP_SYNC_SPLIT && !tm_map_usable(t))
+		tm_split_info(t, info);
 	if (t->shard != &t->first)
 		info->memory += shards_size(t);
 	rcu_read_unlock();
