@@ -273,7 +273,7 @@ static void fill_next(struct tm_array *a, struct tm_fill *f)
 void tm_fill_add(struct tm_array *a, const struct tm_layout *l, struct tm_fill *f, u8 tag,
 		 const u8 *entry)
 {
-	if (unlikely(f->n == TM_SLOTS))
+	if (unlikely(f->n >= TM_SLOTS))
 		fill_next(a, f);
 	fill_slot(a, l, (struct tm_place){ f->b, f->n }, entry);
 	f->tags = tm_tags_set(f->tags, f->n++, tag);

@@ -198,7 +198,7 @@ on_screen()
 		rc=1
 	fi
 	close
-	return $rc
+	return "$rc"
 }
 
 # shellcheck source=selftests/ctl/native/tap.sh
