@@ -7,9 +7,9 @@
 #   time   by the clock, two CPUs
 #   count  by executed instructions, one CPU
 #
-#   ENTRIES=1000000   of the programs, and of the commands by the clock
-#   SINGLES=20000     operations one at a time
-#   TOOLS=100000      of the commands where instructions are counted
+#   ENTRIES=1000000   of the programs, many at once
+#   SINGLES=20000     of the programs, one at a time
+#   TOOLS=200000      of the commands
 #   ROUNDS=5          in turns
 set -euo pipefail
 
@@ -17,18 +17,18 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../../vm/lib.sh"
 ENTRIES=${ENTRIES:-1000000}
 SINGLES=${SINGLES:-20000}
-TOOLS=${TOOLS:-100000}
+TOOLS=${TOOLS:-200000}
 ROUNDS=${ROUNDS:-5}
 OUT=$BUILD/bench-netlink
 
-# guest NAME TOOLS OPTION...
+# guest NAME OPTION...
 guest()
 {
-	local name=$1 tools=$2
+	local name=$1
 
-	shift 2
+	shift
 	"$VM_DIR/vm.sh" run --modules "ip_set ip_set_hash_ip" --files "$OUT/bench_wire" --mem 1536 \
-		--timeout 7200 "$@" "$here/guest.sh" "$ENTRIES" "$SINGLES" "$tools" "$ROUNDS" |
+		--timeout 7200 "$@" "$here/guest.sh" "$ENTRIES" "$SINGLES" "$TOOLS" "$ROUNDS" |
 		sed "s/^/$name /" >"$OUT/figures.$name"
 }
 
@@ -37,8 +37,8 @@ make -s -C "$here" O="$OUT"
 rm -f "$OUT"/figures*
 for name; do
 	case $name in
-	time) guest time "$ENTRIES" ;;
-	count) guest count "$TOOLS" --count ;;
+	time) guest time ;;
+	count) guest count --count ;;
 	*) die "usage: run.sh [time|count]..." ;;
 	esac
 	cat "$OUT/figures.$name" >>"$OUT/figures"
