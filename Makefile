@@ -55,6 +55,8 @@ help:
 	@echo '  make check                 the tests; STAGES=all for the slow ones as well,'
 	@echo '                             STAGES="native kselftest-6.1" for some of them'
 	@echo '  make model                 the models of the protocol, all of their states, and their mutants'
+	@echo '  make mutants               break the code on purpose, and see that something notices;'
+	@echo '                             WHAT="grow_flipped" for some of them'
 	@echo '  make bench-kernel          speed inside the kernel, beside rhashtable, hashtable.h and XArray,'
 	@echo '                             and part by part, in User-Mode Linux (built first: five minutes,'
 	@echo '                             once); WHAT="tables parts locks cost" for some of it'
@@ -111,6 +113,9 @@ check: deps-check
 model: deps-model
 	@$(top)selftests/model/run.sh
 
+mutants: deps-check
+	@$(top)selftests/mutants/run.sh $(WHAT)
+
 bench-kernel: deps-vm
 	@$(top)selftests/bench/run.sh $(WHAT)
 
@@ -138,5 +143,5 @@ install: deps-build tool
 clean:
 	rm -rf $(TRIPMAP_BUILD)
 
-.PHONY: help all deps-build deps-vm deps-check deps-bench deps-model model modules tool vm demo \
-	scenario check bench bench-kernel bench-netlink install clean
+.PHONY: help all deps-build deps-vm deps-check deps-bench deps-model model mutants modules tool vm \
+	demo scenario check bench bench-kernel bench-netlink install clean

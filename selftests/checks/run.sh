@@ -378,6 +378,28 @@ check_cppcheck() {
 		--suppress=missingIncludeSystem
 }
 
+cocci() {	# cocci RULE FILE...: what it reports, nothing else
+	local rule=$1
+
+	shift
+	spatch -D report --very-quiet --no-show-diff --no-includes --cocci-file "$rule" "$@" 2> /dev/null |
+		grep -v '^$'
+}
+
+# The rules for users of a table, on code that they must find and code that they must
+# not: in that file the lines that say so, and no others.
+check_cocci_users() {
+	local cases=$here/cocci/users.c rule name
+
+	have spatch || skip "coccinelle is not installed" || return
+	for rule in "$here"/cocci/*.cocci; do
+		name=$(basename "$rule" .cocci)
+		diff <(grep -n "Found: $name\b" "$cases" | cut -d : -f 1) \
+			<(cocci "$rule" "$cases" | cut -d : -f 2 | sort -nu) |
+			sed -n "s/^</$name does not find line/p; s/^>/$name finds line/p"
+	done | { ! grep .; }
+}
+
 # Words that betray where the project was made, spelt here so that this file
 # does not hold them.
 WORDS='\<(this|the|my|our|last|next|previous|earlier) s[e]ssion|/[w]ork/|[.]library|deb[.]debian[.]org|[a-z]*mirror[a-z]*[.][a-z]+[.]'
@@ -420,6 +442,15 @@ check_rst() {
 	files 'Documentation/*.rst' | xargs "$here/rst_lint.py"
 }
 
+# The deliberate breakages still apply, and the documentation says what kills them.
+check_mutants() {
+	local page=Documentation/testing.rst
+
+	selftests/mutants/run.sh --apply || return
+	diff <(sed -n '/^\.\. mutants: begin$/,/^\.\. mutants: end$/p' $page | grep '  ') \
+		<(selftests/mutants/run.sh --table)
+}
+
 check_function_length() {
 	files '*.c' | xargs "$here/function_length.py"
 }
@@ -427,8 +458,8 @@ check_function_length() {
 mapfile -t FILES < <(all_files)
 
 CHECKS=(layers layers_selftest generated spdx checkpatch kernel_doc barriers api_documented
-	docs_in_sync sparse sparse_selftest hotpath hotpath_selftest analyzer cppcheck shellcheck python words unfinished manual rst
-	function_length)
+	docs_in_sync sparse sparse_selftest hotpath hotpath_selftest analyzer cppcheck cocci_users shellcheck python words unfinished manual rst
+	function_length mutants)
 
 # --- TAP ---
 
