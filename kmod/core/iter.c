@@ -11,8 +11,9 @@
  *	buckets, 3 bits:   000   100   010   110   001   101   011   111
  *
  * So the cursor, the least reversed hash not yet seen, means the same whatever
- * the table does meanwhile. One step reads one bucket as of one instant: the
- * old one unless it is evacuated, else what the new one holds of the run.
+ * the table does meanwhile. One step reads one bucket: the old one unless it is
+ * evacuated, else what the new one holds of the run. An entry that is added or
+ * changed at that moment may be seen or not, whatever else is.
  *
  * Another seed is another order: a walk of one ends when it meets the next.
  */
