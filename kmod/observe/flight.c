@@ -49,9 +49,11 @@
 static_assert(sizeof(struct tm_event) % sizeof(u64) == 0);
 static_assert(offsetof(struct tm_event, time) == 0);
 
-/* All events but lookups; and those. */
+/* All events but lookups and steps of walks; and those. */
 #define TM_EVENTS_ON	(((1U << (TRIPMAP_EVENT_MAX + 1)) - 1) & ~TM_EVENTS_READS)
-#define TM_EVENTS_READS	(1U << TRIPMAP_EVENT_LOOKUP)
+#define TM_EVENTS_READS	(1U << TRIPMAP_EVENT_LOOKUP |		\
+			 1U << TRIPMAP_EVENT_ITERATE_NEXT |	\
+			 1U << TRIPMAP_EVENT_ITERATE_DONE)
 
 /*
  * How many events of one CPU may lie between where an event stands in its ring
