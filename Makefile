@@ -65,6 +65,8 @@ help:
 	@echo '  make bench                 the core beside other tables, in userspace (ten minutes): table, and'
 	@echo '                             pictures and JSON below build/; SIZES="1000 around:1000000",'
 	@echo '                             CASES="hit miss", PEERS="tripmap lfht", REPS=5: parts of it, or more'
+	@echo '  make bench-sync            ways to keep writers apart, in userspace (a minute):'
+	@echo '                             WHAT="sweep storm snapshot shards" for some of it, or --json'
 	@echo '  make clean                 remove build/'
 	@echo
 	@echo 'Use it on this host:'
@@ -127,6 +129,10 @@ bench: deps-bench
 	@$(top)selftests/native/bench/run.py --dir $(TRIPMAP_BUILD)/bench --sizes '$(SIZES)' \
 		--cases '$(CASES)' --peers '$(PEERS)' --reps $(REPS) --json $(JSON) --page $(PAGE)
 
+bench-sync: deps-bench
+	@$(MAKE) -s -C $(top)selftests/native/bench O=$(TRIPMAP_BUILD) sync
+	@$(TRIPMAP_BUILD)/bench/sync $(WHAT)
+
 install: deps-build tool
 	@KDIR=$(KDIR) $(vm)/modules.sh host >&2
 	$(MAKE) -C $(KDIR) M=$(TRIPMAP_BUILD)/host INSTALL_MOD_PATH=$(DESTDIR) \
@@ -144,4 +150,4 @@ clean:
 	rm -rf $(TRIPMAP_BUILD)
 
 .PHONY: help all deps-build deps-vm deps-check deps-bench deps-model model mutants modules tool vm \
-	demo scenario check bench bench-kernel bench-netlink install clean
+	demo scenario check bench bench-kernel bench-netlink bench-sync install clean

@@ -67,9 +67,40 @@ whole()
 	EOF
 }
 
-echo 1..4
+# Each cell is there; what counts say is said where it must be, and nowhere else.
+ways()
+{
+	"$build/bench/sync" --json --rounds 2 --ms 1 >"$tmp/sync"
+	python3 - "$tmp/sync" <<-'EOF'
+		import json
+		import sys
+
+		seen = {}
+		for line in map(json.loads, open(sys.argv[1], encoding="utf-8")):
+		    if "column" in line:
+		        assert 0 <= line["min"] <= line["median"] <= line["max"], line
+		        name, row, column = line["scenario"], list(line.values())[1], line["column"]
+		        seen[name, row, column] = line["max"]
+		    else:
+		        assert line["ahead"] != line["of"] and 50 < line["from"] <= 99.9, line
+		for reads in 50, 75, 90, 95, 99, 99.9:
+		    for method in "single-writer sharded rwlock snapshot split".split():
+		        assert seen["sweep", reads, method] > 0
+		assert all(seen["shards", n, "ns"] > 0 for n in (1, 2, 4, 8, 16, 64))
+		assert seen["storm", 0, "hits %"] == 100 and not seen["storm", 0, "promotions/s"]
+		assert any(seen["storm", n, "promotions/s"] for n in (100, 1000, 5000))
+		assert all(seen["storm", n, "changes/s"] for n in (100, 1000, 5000))
+		kept = [key for key in seen if key[2].endswith("KB/s") and not seen[key]]
+		assert sorted(kept) == [("snapshot", 0, "rwlock KB/s"), ("snapshot", 0, "snapshot KB/s"),
+		                        ("snapshot", 1000, "rwlock KB/s")], kept
+		assert len(seen) == 30 + 16 + 8 + 6, len(seen)
+	EOF
+}
+
+echo 1..5
 ok "the bench builds" make -s -C "$here" O="$build"
 ok "all peers find the same" run "$build/bench"
 ok "results and pictures are whole" whole
 ok "a peer that finds something else is noticed" liar
+ok "the ways to keep writers apart find what was written" ways
 exit $failed
