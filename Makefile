@@ -29,6 +29,7 @@ PEERS	?=
 REPS	?= 5
 JSON	?= $(TRIPMAP_BUILD)/bench.json
 PAGE	?= $(TRIPMAP_BUILD)/bench.html
+PICTURES ?= $(TRIPMAP_BUILD)/bench-pictures
 
 DESTDIR	?=
 PREFIX	?= /usr/local
@@ -127,7 +128,8 @@ bench-netlink: deps-vm modules tool
 bench: deps-bench
 	@$(MAKE) -s -C $(top)selftests/native/bench O=$(TRIPMAP_BUILD)
 	@$(top)selftests/native/bench/run.py --dir $(TRIPMAP_BUILD)/bench --sizes '$(SIZES)' \
-		--cases '$(CASES)' --peers '$(PEERS)' --reps $(REPS) --json $(JSON) --page $(PAGE)
+		--cases '$(CASES)' --peers '$(PEERS)' --reps $(REPS) --json $(JSON) --page $(PAGE) \
+		--pictures $(PICTURES)
 
 bench-sync: deps-bench
 	@$(MAKE) -s -C $(top)selftests/native/bench O=$(TRIPMAP_BUILD) sync

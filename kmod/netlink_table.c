@@ -249,6 +249,10 @@ static int check_copies(struct tm_request *rq, struct tripmap_config *c)
 		return tm_nl_fail(rq, -EINVAL, attrs[TRIPMAP_A_TABLE_MAX_ENTRIES],
 				  "sync %s copies all entries when it writes: at most %u",
 				  tripmap_sync_name(c->sync), TRIPMAP_COPY_MAX);
+	if (c->bits > TRIPMAP_COPY_BITS)
+		return tm_nl_fail(rq, -EINVAL, attrs[TRIPMAP_A_TABLE_BITS],
+				  "sync %s has at most 2^%u buckets: all of them are copied",
+				  tripmap_sync_name(c->sync), TRIPMAP_COPY_BITS);
 	if (c->key_size > TRIPMAP_COPY_SIZE || c->value_size > TRIPMAP_COPY_SIZE)
 		return tm_nl_fail(rq, -EINVAL, attrs[TRIPMAP_A_TABLE_SYNC],
 				  "sync %s takes keys and values of at most %u bytes",

@@ -423,6 +423,7 @@ void tm_grow_begin(struct tm_shard *sh, enum tripmap_resize why, u8 bits, struct
 	    (scatters(a, old->bits) && !tm_array_has(a, a->mask))) {
 		spare->want_bits = bits;
 		spare->want_resize = why;
+		spare->want_over = 0;
 		spare->old_bits = old->bits;
 		return;
 	}

@@ -290,7 +290,7 @@ static int steps(struct tripmap *t, struct tm_walk *w, struct sink *s)
 		if (err == -ESTALE)
 			return err;
 		/* Short read sections, and a stretch of one bucket that writers may not enter. */
-		if (!err && s->n && !--left)
+		if (!err && !--left)
 			break;
 	}
 	return err > 0;
@@ -369,7 +369,10 @@ static int whole(struct tripmap *t, struct tm_call *call, struct tm_walk *w, str
 		return -EAGAIN;
 	w->begun = true;
 	err = guarded(t, call, w, s);
-	return err < 0 || version_stands(t, w->version) ? err : -EAGAIN;
+	/* A clear is a write, too. */
+	if (err < 0 && err != -ESTALE)
+		return err;
+	return version_stands(t, w->version) ? err : -EAGAIN;
 }
 
 static int section(struct tripmap *t, struct tm_call *call, struct tm_walk *w, struct sink *s)

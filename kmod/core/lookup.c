@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Lookups: no lock, no store to shared memory, no allocation, no waiting; but
- * for sync rwlock, which is there to be measured against.
+ * for sync rwlock, which is there to be measured against, and for misses under
+ * sync split.
  *
  * A key is looked for in its old bucket unless that is marked evacuated, else
  * in its new one. A mark stays for ever, and a bucket without one, whose
@@ -150,7 +151,7 @@ static __always_inline struct aim take_aim(const struct tm_layout *l, struct tm_
 	return aim;
 }
 
-/* TM_READ_MOVED, TM_READ_AGAIN: find() knows. */
+/* TM_READ_MOVED: find() knows; TM_READ_AGAIN: look_again() does. */
 static __always_inline enum tm_read look_there(const struct tm_layout *l, const struct aim *aim,
 					       const void *key, u32 size, void *value)
 {
@@ -240,7 +241,7 @@ static noinline enum tm_read find_mix_16(struct tripmap *t, const void *key, voi
 	return find_as(TM_FAST_MIX_16, t, key, value);
 }
 
-/* In a read section. TM_READ_MOVED, TM_READ_AGAIN: find() knows. */
+/* In a read section. TM_READ_MOVED: find() knows; TM_READ_AGAIN: look_again() does. */
 static __always_inline enum tm_read find_fast(struct tripmap *t, const void *key, void *value)
 {
 	/* Acquire: as in tm_map_usable(), whose magic this is. */
@@ -348,7 +349,7 @@ static int readable(struct tripmap *t, struct tm_call *call)
  * @t: table; through NULL and what never was a table nothing is found
  * @call: the call
  * @key: the key
- * @value: out, or NULL; untouched or wiped when the result is not 0
+ * @value: out, or NULL; of no meaning when the result is not 0, wiped on refusal
  *
  * Context: Any, NMI included.
  * Return: 0, -ENOENT, -EBUSY for a violation (exclusive), -ESTALE after
@@ -414,7 +415,9 @@ static __always_inline void find_batch_as(enum tm_fast fast, struct tripmap *t,
 
 		if (likely(aim[i].head) && !static_branch_unlikely(&tm_hooks))
 			r = look_there(&t->l, &aim[i], key, fast ? size : 0, value);
-		if (r == TM_READ_HIT || (unlikely(r > TM_READ_HIT) && find(t, key, value)))
+		if (unlikely(r == TM_READ_AGAIN))
+			r = look_again(t, &t->shard[tm_map_which(t, key)], key, value);
+		if (r == TM_READ_HIT || (unlikely(r == TM_READ_MOVED) && find(t, key, value)))
 			__set_bit(b->base + i, found);
 	}
 }
@@ -478,7 +481,7 @@ static int many(struct tripmap *t, struct tm_call *call, unsigned int n, const v
  * @call: the call
  * @n: number of keys
  * @keys: side by side
- * @values: out, side by side, or NULL; places of keys not found stay as they are
+ * @values: out, side by side, or NULL; those of keys not found have no meaning
  * @found: out, a bitmap of @n bits
  *
  * One read section for all; each key is looked up on its own, there is no
@@ -511,7 +514,7 @@ int tm_table_lookup_many(struct tripmap *t, struct tm_call *call, unsigned int n
 	return err;
 }
 
-/* What nearly all lookups are. TM_READ_MOVED, TM_READ_AGAIN: lookup_by() knows. */
+/* What nearly all lookups are. TM_READ_MOVED: lookup_by() knows. */
 static __always_inline enum tm_read lookup_fast(struct tripmap *t, const void *key, void *value)
 {
 	enum tm_read r;
@@ -520,6 +523,8 @@ static __always_inline enum tm_read lookup_fast(struct tripmap *t, const void *k
 		return TM_READ_MOVED;
 	rcu_read_lock();
 	r = find_fast(t, key, value);
+	if (unlikely(r == TM_READ_AGAIN))
+		r = look_again(t, &t->first, key, value);
 	rcu_read_unlock();
 	return r;
 }
@@ -544,7 +549,8 @@ static noinline int lookup_by(struct tripmap *t, const void *key, void *value,
  *
  * Context: Any, NMI included. Takes no lock and never waits, not even for a
  * writer that it interrupted; under sync rwlock it takes the lock where nothing
- * that it interrupted can hold it.
+ * that it interrupted can hold it, under sync split also for what is not in the
+ * part without a lock.
  * Return: 0, -ENOENT, -EBUSY for a violation (exclusive; @value is wiped),
  * -ESTALE after destroy (a violation).
  */

@@ -316,6 +316,7 @@ static inline void tm_spare_init(struct tm_spare *spare, gfp_t gfp)
 	spare->array = NULL;
 	spare->want_segs = 0;
 	spare->want_resize = TRIPMAP_RESIZE_NONE;
+	spare->want_over = 0;
 	spare->for_growth = false;
 }
 

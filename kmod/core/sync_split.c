@@ -21,6 +21,9 @@
  * when that has taken its place; so whoever did not find a key in an array that has
  * none has looked at all there was. A new key is in the dirty part alone.
  *
+ * A change is in the dirty part a moment before it is in the array. So a walk, which
+ * reads that one, may be ahead of a lookup that follows it.
+ *
  * Who promotes is a reader, inside the lock and outside of the guard: it changes
  * nothing that anybody could see. Chains of both parts are read beside a writer as
  * everywhere: so who must not wait for the lock looks into the dirty part all the

@@ -207,6 +207,7 @@ static bool valid_sync(const struct tripmap_config *cfg)
 	case TRIPMAP_SYNC_SPLIT:
 		return cfg->contract == TRIPMAP_CONTRACT_SHARED && cfg->shards <= 1 &&
 		       cfg->max_entries <= TRIPMAP_COPY_MAX &&
+		       cfg->bits <= TRIPMAP_COPY_BITS &&
 		       cfg->key_size <= TM_INLINE_MAX && cfg->value_size <= TM_INLINE_MAX;
 	default:
 		return false;

@@ -30,7 +30,7 @@ typedef void (*tripmap_hook_t)(struct tripmap *t, enum tripmap_step step, void *
  *	that creates the table
  * @sync: how a table under contract shared keeps its writers apart; NONE is
  *	SHARDED there. SNAPSHOT and SPLIT are for keys and values of at most
- *	%TRIPMAP_COPY_SIZE bytes
+ *	%TRIPMAP_COPY_SIZE bytes, in at most 1 << %TRIPMAP_COPY_BITS buckets
  * @shards: parts, each with its own guard, buckets and growth, a power of two up
  *	to %TRIPMAP_SHARDS_MAX; 0 is 1, and more than 1 are for sync sharded
  * @hash: hash function

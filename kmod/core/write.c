@@ -496,6 +496,9 @@ static int __enter(struct tm_write *w, struct tm_clash *clash)
 
 	if (unlikely(err))
 		return err;
+	/* Another table by now, where the first one was destroyed meanwhile. */
+	if (unlikely(w->shard >= tm_map_shards(w->t)))
+		return -ESTALE;
 	w->sh = &w->t->shard[w->shard];
 	if (w->key)
 		look_ahead(w);
@@ -520,9 +523,9 @@ static int enter(struct tm_write *w, struct tm_clash *clash)
 
 static __always_inline void tell_begin(struct tm_write *w)
 {
+	w->told.begin = 0;
 	if (!tm_event_on(writes))
 		return;
-	w->told.begin = 0;
 	w->spare.told = tm_event_gate_write();
 	if (!w->spare.told)
 		return;
@@ -723,6 +726,8 @@ static __always_inline void prepare(struct tm_write *w, struct tripmap *t, struc
 	w->t = t;
 	w->call = call;
 	w->key = key;
+	w->value = NULL;
+	w->expected = NULL;
 	w->out = NULL;
 	w->arg = 0;
 	w->shard = key ? tm_map_which(t, key) : 0;

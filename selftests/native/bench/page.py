@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""All pictures of a run on one page, which needs nothing from anywhere."""
+"""All pictures of a run, on one page that needs nothing from anywhere, or each in a file."""
 
 import html
 import math
+import os
 
 COLOURS = {
     "tripmap": "#c0392b", "tripmap-mix": "#e67e22", "lfht": "#2980b9", "tbb": "#8e44ad",
@@ -91,7 +92,7 @@ def curve(peer, points, x, y):
 
 
 def picture(results, title, case, name, unit):
-    """One SVG, or nothing where nothing was measured."""
+    """What is in one SVG, or nothing where nothing was measured."""
     curves = {}
     for peer in results.peers():
         points = [(n, results.get(n, case, peer, name)) for n in results.sizes()]
@@ -107,14 +108,43 @@ def picture(results, title, case, name, unit):
     parts = list(axes(x, y, title, unit))
     for peer, points in curves.items():
         parts += curve(peer, points, x, y)
-    return (f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
-            + "".join(parts) + "</svg>\n")
+    return "".join(parts)
+
+
+def drawing(inside, height=HEIGHT, more=""):
+    """An SVG, or nothing."""
+    if not inside:
+        return ""
+    return (f'<svg {more}viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}">'
+            f"{inside}</svg>\n")
 
 
 def legend(results):
     """Which colour is whose."""
     return " ".join(f'<span><i style="background:{COLOURS[p]}"></i>{p}</span>'
                     for p in results.peers())
+
+
+def names(results):
+    """Whose curve is whose, below a picture that stands alone."""
+    for i, peer in enumerate(results.peers()):
+        at, line = LEFT + i % 4 * 100, HEIGHT + 14 + i // 4 * 16
+        yield f'<rect x="{at}" y="{line - 9}" width="10" height="10" fill="{COLOURS[peer]}"/>'
+        yield f'<text x="{at + 14}" y="{line}" class="n">{peer}</text>'
+
+
+def write_each(folder, results):
+    """Each picture in a file, named by what was measured."""
+    os.makedirs(folder, exist_ok=True)
+    style = (f"<style>{MARKS} .n{{font:11px sans-serif}}</style>"
+             '<rect width="100%" height="100%" fill="#fff"/>')
+    for title, case, name, unit in PICTURES:
+        inside = picture(results, title, case, name, unit)
+        if inside:
+            path = os.path.join(folder, f"{case}-{name}.svg")
+            with open(path, "w", encoding="utf-8") as out:
+                out.write(drawing(style + inside + "".join(names(results)), HEIGHT + 40,
+                                  'xmlns="http://www.w3.org/2000/svg" '))
 
 
 def table(verdicts):
@@ -127,11 +157,12 @@ def table(verdicts):
             f"<th>medians</th><th></th></tr>{rows}</table>")
 
 
-STYLE = """body{font:14px sans-serif;margin:2em;background:#fff;color:#222}
-svg{margin:4px;border:1px solid #ddd} .g{stroke:#e8e8e8} .t{font:bold 13px sans-serif}
-.x{font:11px sans-serif;text-anchor:middle} .y{font:11px sans-serif;text-anchor:end}
-i{display:inline-block;width:12px;height:12px;margin:0 4px 0 12px}
-td,th{padding:2px 10px;text-align:left;border-bottom:1px solid #eee} .n td{color:#a00}"""
+MARKS = """.g{stroke:#e8e8e8} .t{font:bold 13px sans-serif}
+.x{font:11px sans-serif;text-anchor:middle} .y{font:11px sans-serif;text-anchor:end}"""
+STYLE = f"""body{{font:14px sans-serif;margin:2em;background:#fff;color:#222}}
+svg{{margin:4px;border:1px solid #ddd}} {MARKS}
+i{{display:inline-block;width:12px;height:12px;margin:0 4px 0 12px}}
+td,th{{padding:2px 10px;text-align:left;border-bottom:1px solid #eee}} .n td{{color:#a00}}"""
 
 
 def write(path, results, where, verdicts):
@@ -143,5 +174,5 @@ def write(path, results, where, verdicts):
                   f"<p>{html.escape(where)}. Dots are medians, strokes go from the minimum to the "
                   f"maximum; both axes are logarithmic.</p>\n<p>{legend(results)}</p>\n")
         for what in PICTURES:
-            out.write(picture(results, *what))
+            out.write(drawing(picture(results, *what)))
         out.write(f"<h2>Goals</h2>\n{table(verdicts)}\n</html>\n")

@@ -3,7 +3,7 @@
 """The native bench: tripmap beside other tables, in one run.
 
 Usage: run.py --dir DIR [--sizes "N ..."] [--cases "C ..."] [--peers "P ..."]
-              [--reps N] [--ops N] [--json FILE] [--page FILE]
+              [--reps N] [--ops N] [--json FILE] [--page FILE] [--pictures DIR]
 
 DIR holds the peers' programs. A size is a number of entries, or around:N, which
 is four of them spread over the octave around N. One repetition runs each peer
@@ -234,6 +234,7 @@ def arguments():
     parser.add_argument("--ops", type=int, default=1000000)
     parser.add_argument("--json")
     parser.add_argument("--page")
+    parser.add_argument("--pictures")
     args = parser.parse_args()
     for case in args.cases.split():
         if case not in CASES:
@@ -267,6 +268,8 @@ def main():
     if args.page:
         page.write(args.page, results, where + "; " + noise(results), verdicts)
         print(f"pictures: {args.page}")
+    if args.pictures:
+        page.write_each(args.pictures, results)
     return 0 if good else 1
 
 
