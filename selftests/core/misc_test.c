@@ -278,6 +278,45 @@ TM_TEST(resize_hint)
 	model_exit(&m);
 }
 
+/* What a call that forgot to set something would find there. */
+static noinline void dirty_the_stack(void)
+{
+	volatile u8 junk[2048];
+	unsigned int i;
+
+	for (i = 0; i < sizeof(junk); i++)
+		junk[i] = 0xff;
+}
+
+/* No write takes more than some segments, whatever is on the stack. */
+TM_TEST(growth_in_pieces)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+	struct tripmap_info info;
+	u64 key, was, most = 0;
+	struct tripmap *t;
+
+	cfg.bits = 12;
+	t = tripmap_create(&cfg, GFP_KERNEL);
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	tripmap_info(t, &info);
+	for (key = 0; !info.resizes[TRIPMAP_RESIZE_GROW] || key < 32 << 12; key++) {
+		was = info.memory;
+		dirty_the_stack();
+		if (!TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_KERNEL), 0))
+			break;
+		tripmap_info(t, &info);
+		most = max(most, info.memory > was ? info.memory - was : 0);
+	}
+	TM_EXPECT(most > 64 << 10);
+	TM_EXPECT(most < 512 << 10);
+	if (most >= 512 << 10)
+		tm_test_note("%llu bytes by one write", most);
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
 TM_SUITE(misc, TM_CASE(configurations), TM_CASE(max_entries), TM_CASE(freeze),
 	 TM_CASE(handle_null), TM_CASE(handle_error), TM_CASE(handle_destroyed),
-	 TM_CASE(policies), TM_CASE(seeded_replays), TM_CASE(memory), TM_CASE(resize_hint));
+	 TM_CASE(policies), TM_CASE(seeded_replays), TM_CASE(memory),
+	 TM_CASE(growth_in_pieces), TM_CASE(resize_hint));

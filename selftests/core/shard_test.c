@@ -491,6 +491,9 @@ TM_TEST(snapshot_limits)
 	cfg.max_entries = TRIPMAP_COPY_MAX + 1;
 	TM_EXPECT_EQ(PTR_ERR(tripmap_create(&cfg, GFP_KERNEL)), -EINVAL);
 	cfg.max_entries = 0;
+	cfg.bits = TRIPMAP_COPY_BITS + 1;
+	TM_EXPECT_EQ(PTR_ERR(tripmap_create(&cfg, GFP_KERNEL)), -EINVAL);
+	cfg.bits = 0;
 	cfg.value_size = TRIPMAP_COPY_SIZE + 1;
 	TM_EXPECT_EQ(PTR_ERR(tripmap_create(&cfg, GFP_KERNEL)), -EINVAL);
 }

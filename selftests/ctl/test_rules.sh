@@ -74,6 +74,8 @@ copied_by_each_write()
 	json 'd["max_entries"] == 4096'
 	refuses 1 "sync snapshot copies all entries when it writes: at most 4096" \
 		table add f key u64 value u64 contract shared sync snapshot max 4097
+	refuses 1 "sync snapshot has at most 2^10 buckets" \
+		table add f key u64 value u64 contract shared sync snapshot bits 11
 	refuses 1 "sync snapshot takes keys and values of at most 128 bytes" \
 		table add f key u64 value bytes:129 contract shared sync snapshot
 }
