@@ -146,7 +146,7 @@ static struct tm_number window_ms = {
 static void tm_share_apply(void);
 
 static struct tm_number recorder_share = {
-	.value = 24, .min = 1, .max = 65536, .apply = tm_share_apply,
+	.value = 32, .min = 1, .max = 65536, .apply = tm_share_apply,
 };
 
 static struct tm_number recorder_hold_ms = {
@@ -301,7 +301,7 @@ MODULE_PARM_DESC(recorder_events,
 
 module_param_cb(recorder_share, &tm_number_ops, &recorder_share, 0644);
 MODULE_PARM_DESC(recorder_share,
-		 "One in so many writes (reads) is observed, 1 to 65536, while nothing happens and nobody but this module listens (default 24)");
+		 "One in so many writes (reads) is observed, 1 to 65536, while nothing happens and nobody but this module listens (default 32)");
 
 module_param_cb(recorder_hold_ms, &tm_number_ops, &recorder_hold_ms, 0644);
 MODULE_PARM_DESC(recorder_hold_ms,

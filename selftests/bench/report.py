@@ -116,8 +116,8 @@ PARTS = {  # what is switched off or on: minuend, subtrahend
     "guard": ("off", "without-guard"),
     "version check": ("off", "without-version"),
     "events, nobody listens": ("off", "without-events"),
-    "statistics, 1 in 24": ("statistics-24", "off"),
-    "recorder, 1 in 24": ("recorder-24", "off"),
+    "statistics, 1 in 32": ("statistics-32", "off"),
+    "recorder, 1 in 32": ("recorder-32", "off"),
     "recorder, every write": ("recorder-1", "off"),
     "both, every write and read": ("both-1", "off"),
 }

@@ -98,8 +98,8 @@ run_parts()
 			measure without-events events.ko "\$off" "\$@"
 			measure without-guard guard.ko "\$off" "\$@"
 			measure without-version version.ko "\$off" "\$@"
-			measure statistics-24 tripmap.ko "recorder=off pause_stats=on" "\$@"
-			measure recorder-24 tripmap.ko "recorder=on" "\$@"
+			measure statistics-32 tripmap.ko "recorder=off pause_stats=on" "\$@"
+			measure recorder-32 tripmap.ko "recorder=on" "\$@"
 			measure recorder-1 tripmap.ko "recorder=on recorder_share=1" "\$@"
 			measure both-1 tripmap.ko "recorder=reads pause_stats=on recorder_share=1" "\$@"
 		done
@@ -122,8 +122,8 @@ run_cost()
 		for i in \$(seq $ROUNDS); do
 			echo "cost: round \$i of $ROUNDS"
 			measure off tripmap.ko "recorder=off pause_stats=off" run=paced rounds=1
-			measure recorder-24 tripmap.ko "recorder=on" run=paced rounds=1
-			measure both-24 tripmap.ko "recorder=on pause_stats=on" run=paced rounds=1
+			measure recorder-32 tripmap.ko "recorder=on" run=paced rounds=1
+			measure both-32 tripmap.ko "recorder=on pause_stats=on" run=paced rounds=1
 			measure both-1 tripmap.ko "recorder=reads pause_stats=on recorder_share=1" \
 				run=paced rounds=1
 		done

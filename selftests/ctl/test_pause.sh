@@ -10,7 +10,7 @@ PARAMETERS=/sys/module/tripmap/parameters
 counting()
 {
 	echo 1 >"$PARAMETERS/recorder_share"
-	trap 'echo 24 >"$PARAMETERS/recorder_share"; tripctl pause off' EXIT
+	trap 'echo 32 >"$PARAMETERS/recorder_share"; tripctl pause off' EXIT
 	ok pause off
 	ok pause reset
 	ok pause on

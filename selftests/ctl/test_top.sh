@@ -33,7 +33,7 @@ json_lines()
 	echo 1 >/sys/module/tripmap/parameters/recorder_share
 	load_beside t threads 1 keys 100000
 	ok -j top count 3 interval 300
-	echo 24 >/sys/module/tripmap/parameters/recorder_share
+	echo 32 >/sys/module/tripmap/parameters/recorder_share
 	[ "$(wc -l <<<"$OUT")" = 3 ] || fail "not three lines: $OUT"
 	OUT=$(jq -sc . <<<"$OUT")
 	json 'all(a["time_mono"] == b["since_mono"] for a, b in zip(d, d[1:]))'

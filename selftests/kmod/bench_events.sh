@@ -46,7 +46,7 @@ measure()
 		}
 		measure without ./without.ko
 		measure off /lib/tripmap/tripmap.ko recorder=off pause_stats=off
-		measure on-24 /lib/tripmap/tripmap.ko recorder=on pause_stats=on recorder_share=24
+		measure on-32 /lib/tripmap/tripmap.ko recorder=on pause_stats=on recorder_share=32
 		measure on-1 /lib/tripmap/tripmap.ko recorder=on pause_stats=on recorder_share=1
 	GUEST
 	"$VM_DIR/vm.sh" run --kernel "$KERNEL" --count --no-module --files "$WORK/without.ko" \
@@ -118,8 +118,8 @@ judge()
 	for op in store insert delete lookup; do
 		at_most off $op 4 without 10
 	done
-	at_most on-24 store 5 off 150
-	share_of_a_cpu on-24 store 10000 12000
+	at_most on-32 store 5 off 150
+	share_of_a_cpu on-32 store 10000 12000
 	[ $FAILED = 0 ]
 }
 
