@@ -143,6 +143,7 @@ def write_each(folder, results):
         if inside:
             path = os.path.join(folder, f"{case}-{name}.svg")
             with open(path, "w", encoding="utf-8") as out:
+                out.write("<!-- SPDX-License-Identifier: GPL-2.0 -->\n")
                 out.write(drawing(style + inside + "".join(names(results)), HEIGHT + 40,
                                   'xmlns="http://www.w3.org/2000/svg" '))
 
