@@ -74,6 +74,13 @@ struct tm_seek {
 	bool		holed;
 };
 
+/* A chain that is being filled, and that nobody can find yet. */
+struct tm_fill {
+	u64		b;	/* bucket being filled */
+	u64		tags;	/* of what is in it */
+	unsigned int	n;	/* entries in it */
+};
+
 static __always_inline u8 tm_tag(u64 hash)
 {
 	u8 tag = hash >> 56;
@@ -260,13 +267,6 @@ void tm_layout_init(struct tm_layout *l, u16 key_size, u16 value_size);
 /* Chains, for the guard's holder. */
 void tm_chain_seek(struct tm_array *a, const struct tm_layout *l, u64 b, u8 tag,
 		   const void *key, struct tm_seek *s);
-/* An array's chain that is being filled, and that nobody can find yet. */
-struct tm_fill {
-	u64		b;	/* bucket being filled */
-	u64		tags;	/* of what is in it */
-	unsigned int	n;	/* entries in it */
-};
-
 void tm_fill_add(struct tm_array *a, const struct tm_layout *l, struct tm_fill *f, u8 tag,
 		 const u8 *entry);
 void tm_fill_end(struct tm_array *a, struct tm_fill *f);

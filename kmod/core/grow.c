@@ -332,9 +332,8 @@ static void evacuate_next(struct tm_shard *sh, struct tm_array *a, struct tm_arr
 static bool sprawls(const struct tm_shard *sh, const struct tm_array *a)
 {
 	u64 buckets = tm_array_buckets(a);
-	u64 over = a->over_used - min(a->over_used, a->over_base);
 
-	return over > buckets / 16 + 8 &&
+	return tm_grow_spread(a) &&
 	       (a->over_used > buckets / 2 + 8 || sh->count < buckets * 4);
 }
 
@@ -345,18 +344,16 @@ static bool sprawls(const struct tm_shard *sh, const struct tm_array *a)
 static enum tripmap_resize judge(const struct tm_shard *sh, const struct tm_array *a, bool adding,
 				 u8 *bits)
 {
-	u64 buckets = tm_array_buckets(a);
-
 	*bits = a->bits;
 	if (sh->reseed)
 		return TRIPMAP_RESIZE_RESEED;
-	if (adding && (sh->count + 1) * 2 > buckets * 13 && a->bits < TRIPMAP_BITS_MAX) {
+	if (adding && tm_grow_full(sh, a) && a->bits < TRIPMAP_BITS_MAX) {
 		*bits = a->bits + 1;
 		return TRIPMAP_RESIZE_GROW;
 	}
 	if (sprawls(sh, a))
 		return TRIPMAP_RESIZE_SAME_SIZE;
-	if (!adding && sh->count < buckets && a->bits > sh->t->min_bits) {
+	if (!adding && tm_grow_sparse(sh, a) && a->bits > sh->t->min_bits) {
 		*bits = a->bits - 1;
 		return TRIPMAP_RESIZE_SHRINK;
 	}

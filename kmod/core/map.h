@@ -166,6 +166,13 @@ static __always_inline void tm_step(struct tripmap *t, enum tripmap_step step)
 		tm_hook_run(t, step);
 }
 
+/* For the guard's holder. */
+static inline void tm_set_count(struct tm_shard *sh, u64 count)
+{
+	/* Pairs with the READ_ONCE()s in tripmap_count() and info_shard(). */
+	WRITE_ONCE(sh->count, count);
+}
+
 /* The arrays are replaced inside the guard only. */
 static inline struct tm_array *tm_map_array(struct tm_shard *sh)
 {
@@ -334,17 +341,27 @@ bool tm_grow_room(struct tm_shard *sh, struct tm_array *a, u32 need, struct tm_s
 void tm_grow_begin(struct tm_shard *sh, enum tripmap_resize why, u8 bits, struct tm_spare *spare);
 bool tm_grow_pending(struct tm_shard *sh, bool adding);
 
-/*
- * No growth work is near, as nearly always: then tm_grow_pending() need not be
- * asked. What it compares stands with judge() in grow.c.
- */
+/* What a resize may be due for: one entry more is too many, few are left, chains sprawl. */
+static inline bool tm_grow_full(const struct tm_shard *sh, const struct tm_array *a)
+{
+	return (sh->count + 1) * 2 > tm_array_buckets(a) * 13;
+}
+
+static inline bool tm_grow_sparse(const struct tm_shard *sh, const struct tm_array *a)
+{
+	return sh->count < tm_array_buckets(a);
+}
+
+static inline bool tm_grow_spread(const struct tm_array *a)
+{
+	return a->over_used > a->over_base + tm_array_buckets(a) / 16 + 8;
+}
+
+/* No growth work is near, as nearly always: then tm_grow_pending() need not be asked. */
 static inline bool tm_grow_calm(const struct tm_shard *sh, const struct tm_array *a, bool adding)
 {
-	u64 buckets = tm_array_buckets(a);
-
-	return !rcu_access_pointer(a->old) && !sh->reseed &&
-	       a->over_used <= a->over_base + buckets / 16 + 8 &&
-	       (adding ? (sh->count + 1) * 2 <= buckets * 13 : sh->count >= buckets);
+	return !rcu_access_pointer(a->old) && !sh->reseed && !tm_grow_spread(a) &&
+	       !(adding ? tm_grow_full(sh, a) : tm_grow_sparse(sh, a));
 }
 
 void tm_grow_work(struct tm_shard *sh, const void *key, bool adding, struct tm_spare *spare);

@@ -27,8 +27,7 @@ static void publish(struct tm_shard *sh, struct tm_array *a, struct tm_spare *sp
 	/* Pairs with the rcu_dereference() of readers. */
 	rcu_assign_pointer(sh->array, spare->array);
 	spare->array = NULL;
-	/* Pairs with the READ_ONCE()s in tripmap_count() and info_shard(). */
-	WRITE_ONCE(sh->count, count);
+	tm_set_count(sh, count);
 	tm_grow_retire(sh, a);
 }
 

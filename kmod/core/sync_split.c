@@ -74,12 +74,6 @@ static struct tm_array *dirty_of(struct tm_shard *sh, struct tm_array *a)
 	return rcu_dereference_protected(a->dirty, lockdep_is_held(&sh->lock));
 }
 
-static void set_count(struct tm_shard *sh, u64 count)
-{
-	/* Pairs with the READ_ONCE()s in tripmap_count() and info_shard(). */
-	WRITE_ONCE(sh->count, count);
-}
-
 /* A value of more than a word needs a second copy for a while. */
 static bool has_place(struct tm_shard *sh, const struct part *p, struct tm_spare *spare)
 {
@@ -125,7 +119,7 @@ static int remove_old(struct tm_shard *sh, const struct tm_edit *e, struct part 
 		tm_chain_remove(d->a, d->at.b, d->s.at);
 	if (in(a))
 		tm_chain_remove(a->a, a->at.b, a->s.at);
-	set_count(sh, sh->count - 1);
+	tm_set_count(sh, sh->count - 1);
 	return 0;
 }
 
@@ -143,7 +137,7 @@ static int add_by_copy(struct tm_shard *sh, const struct tm_edit *e, struct tm_a
 		return tm_copy_again(sh, from, spare, err);
 	tm_step(sh->t, TRIPMAP_STEP_CHANGE);
 	tm_copy_done(sh, from, spare->array);
-	set_count(sh, sh->count + 1);
+	tm_set_count(sh, sh->count + 1);
 	/* Pairs with the acquire in tm_read_dirty(). */
 	smp_store_release((struct tm_array __force **)&a->dirty, spare->array);
 	spare->array = NULL;
@@ -173,7 +167,7 @@ static int add_new(struct tm_shard *sh, const struct tm_edit *e, struct tm_array
 	tm_step(sh->t, TRIPMAP_STEP_CHANGE);
 	err = tm_edit_add(sh, e, d->a);
 	if (!err)
-		set_count(sh, sh->count + 1);
+		tm_set_count(sh, sh->count + 1);
 	return err;
 }
 

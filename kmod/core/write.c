@@ -91,12 +91,6 @@ struct tm_spot tm_map_spot(struct tm_shard *sh, const void *key, const struct tm
 	return tm_spot_of(a, hash_in(sh, a, key, known));
 }
 
-static void set_count(struct tm_shard *sh, u64 count)
-{
-	/* Pairs with the READ_ONCE() in tripmap_count(). */
-	WRITE_ONCE(sh->count, count);
-}
-
 /*
  * The limit of a table of many shards. They take their part of it in pieces of
  * QUOTA, and give back what is more than two of them; so a table never has too
@@ -147,14 +141,14 @@ static bool has_quota(const struct tm_shard *sh)
 
 static void added(struct tm_shard *sh)
 {
-	set_count(sh, sh->count + 1);
+	tm_set_count(sh, sh->count + 1);
 	if (has_quota(sh))
 		sh->quota--;
 }
 
 static void removed(struct tm_shard *sh, u64 n)
 {
-	set_count(sh, sh->count - n);
+	tm_set_count(sh, sh->count - n);
 	if (has_quota(sh))
 		give_quota(sh, n);
 }

@@ -10,6 +10,8 @@
 # what it includes, asks for; each must be found wrong by a run of some model.
 set -u
 . "$(dirname "$0")/../vm/lib.sh"
+# shellcheck source=selftests/vm/tap.sh
+. "$VM_DIR/tap.sh"
 cd "$TOP" || exit
 
 # The memory that one run may take, in MiB, and its depth.
@@ -19,21 +21,8 @@ DEPTH=1000000
 # A mutant is found soon: there compiling takes longer than searching.
 OPTIMIZE=-O1
 
-number=0
-failed=0
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-
-result()	# result STATUS TEXT
-{
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number $2"
-	else
-		failed=1
-		echo "not ok $number $2"
-	fi
-}
 
 model_of()
 {
@@ -158,8 +147,7 @@ main()
 		# shellcheck disable=SC2086 # a mutant and names
 		mutant $line
 	done < <(mutants "$@" | grep "$only")
-	echo "1..$number"
-	[ $failed = 0 ] && [ $number -gt 0 ]
+	results_end
 }
 
 main "$@"

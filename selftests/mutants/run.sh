@@ -13,25 +13,13 @@
 #					the processors at hand do not show
 set -u
 . "$(dirname "$0")/../vm/lib.sh"
+# shellcheck source=selftests/vm/tap.sh
+. "$VM_DIR/tap.sh"
 cd "$TOP" || exit
 
 here=selftests/mutants
 # Seconds for a suite; one that a mutant hangs takes all of them.
 PATIENCE=40
-
-number=0
-failed=0
-
-result()	# result STATUS TEXT
-{
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number $2"
-	else
-		failed=1
-		echo "not ok $number $2"
-	fi
-}
 
 about()
 {
@@ -48,23 +36,27 @@ all()
 	find "$here" -name '*.patch' -printf '%f\n' | sed 's/\.patch$//' | sort
 }
 
-rule()
+bar()
 {
-	printf '%s  %s  %s\n' ====================== ======================= \
-		============================================================================
+	printf '%*s' "$1" '' | tr ' ' =
+}
+
+row()
+{
+	printf '%-22s  %-30s  %s\n' "$@"
 }
 
 table()
 {
 	local name
 
-	rule
-	printf '%-22s  %-23s  %s\n' mutant 'killed by' 'what it breaks'
-	rule
+	row "$(bar 22)" "$(bar 30)" "$(bar 76)"
+	row mutant 'killed by' 'what it breaks'
+	row "$(bar 22)" "$(bar 30)" "$(bar 76)"
 	for name in $(all); do
-		printf '%-22s  %-23s  %s\n' "$name" "$(killer "$name")" "$(about "$name")"
+		row "$name" "$(killer "$name")" "$(about "$name")"
 	done
-	rule
+	row "$(bar 22)" "$(bar 30)" "$(bar 76)"
 }
 
 apply()		# apply DIR PATCH OPTION...
@@ -153,6 +145,9 @@ main()
 	esac
 	# shellcheck disable=SC2046 # names
 	[ $# -gt 0 ] || set -- $(all)
+	for name; do
+		[ -e "$here/$name.patch" ] || die "no such mutant: $name ($(all | tr '\n' ' '))"
+	done
 	scratch=$(mktemp -d)
 	trap 'rm -rf "$scratch"' EXIT
 	cp -a kmod uapi selftests "$scratch"
@@ -161,8 +156,7 @@ main()
 	for name; do
 		try "$name"
 	done
-	echo "1..$number"
-	exit $failed
+	results_end
 }
 
 main "$@"
