@@ -84,15 +84,16 @@ def memory(results, ours):
 
 
 def bytes_of(results, ours):
-    """Bytes an entry: the most, and the mean over fills."""
+    """Bytes an entry, without the array that is being evacuated: the most, and the mean over fills."""
     sizes = octave(results)
-    own = [results.get(n, "memory", ours, "own") for n in sizes]
-    if None in own or not own:
+    parts = [[results.get(n, "memory", ours, name) for n in sizes] for name in ("own", "old")]
+    if not sizes or None in parts[0] + parts[1]:
         return
-    yield at_most, f"bytes an entry, most of {len(own)} fills", 46, (
-        max(g[LOW] for g in own), max(g[MID] for g in own))
-    yield at_most, f"bytes an entry, mean of {len(own)} fills", 40, tuple(
-        sum(g[which] for g in own) / len(own) for which in (LOW, MID))
+    own = [[all_of[i] - old[i] for all_of, old in zip(*parts)] for i in (LOW, MID)]
+    yield at_most, f"bytes an entry without the old array, most of {len(sizes)} fills", 46, tuple(
+        max(bytes_at) for bytes_at in own)
+    yield at_most, f"bytes an entry without the old array, mean of {len(sizes)} fills", 40, tuple(
+        sum(bytes_at) / len(bytes_at) for bytes_at in own)
 
 
 def threads(results, ours):

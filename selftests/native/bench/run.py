@@ -59,6 +59,12 @@ def sizes_of(word):
     return [round(n * 2 ** ((i + 0.5) / 4 - 0.5)) for i in range(4)]
 
 
+def turned(peers, rep):
+    """Another one is first each time: who follows on a process that gave back much memory may pay."""
+    first = rep % len(peers)
+    return peers[first:] + peers[:first]
+
+
 def jobs(args):
     """(entries, cases, peers) in the order in which they run."""
     there = [p for p, cmd in PEERS.items() if os.access(f"{args.dir}/{cmd[0]}", os.X_OK)]
@@ -142,7 +148,7 @@ def measure(args):
     total, done = args.reps * sum(len(peers) for _, _, peers in todo), 0
     try:
         for rep in range(args.reps):
-            for n, cases, peer in [(n, c, p) for n, c, peers in todo for p in peers]:
+            for n, cases, peer in [(n, c, p) for n, c, peers in todo for p in turned(peers, rep)]:
                 progress(done, total, f"repetition {rep + 1}, {n} entries: {peer}")
                 lines = run_peer(args, peer, n, cases)
                 good = good and lines is not None
