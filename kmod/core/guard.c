@@ -13,6 +13,7 @@
  * Conventions: g is the guard, w a guard word, gen a generation.
  */
 #include <linux/jiffies.h>
+#include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
@@ -57,6 +58,56 @@ u8 tm_guard_context(void)
 	if (in_serving_softirq())
 		return TRIPMAP_CONTEXT_SOFTIRQ;
 	return TRIPMAP_CONTEXT_TASK;
+}
+
+/*
+ * Lockdep follows the guard as if it were a lock that waits: wherever that could
+ * wait, for itself or for another task, two could be inside, and this one refuses.
+ * So it tells of a nesting that breaks the contract before two ever meet: a table
+ * that is written with interrupts on and from an interrupt too; or under a lock
+ * that is also taken inside. Not of who destroys a table, as nobody else uses it
+ * then, and not of who goes in over somebody.
+ */
+static bool followed(const struct tm_guard *g)
+{
+#ifdef CONFIG_LOCKDEP
+	return g->dep.key;
+#else
+	return false;
+#endif
+}
+
+static void dep_enter(struct tm_guard *g, u8 op, unsigned long caller)
+{
+	if (followed(g) && op != TRIPMAP_OP_DESTROY)
+		lock_acquire(&g->dep, 0, 0, 0, 1, NULL, caller);
+}
+
+/* A reader only says that it was there. Lockdep cannot be asked in an NMI. */
+static void dep_read(struct tm_guard *g)
+{
+	if (!followed(g) || in_nmi())
+		return;
+	lock_acquire(&g->dep, 0, 0, 2, 1, NULL, _RET_IP_);
+	lock_release(&g->dep, _RET_IP_);
+}
+
+static void dep_leave(struct tm_guard *g)
+{
+	if (followed(g) && lock_is_held(&g->dep))
+		lock_release(&g->dep, _RET_IP_);
+}
+
+/**
+ * tm_guard_follow() - let lockdep follow a guard; without, it does not
+ * @g: the guard
+ * @key: those of one key are used by the same rules
+ *
+ * Context: Any; nobody may be inside.
+ */
+void tm_guard_follow(struct tm_guard *g, struct lock_class_key *key)
+{
+	lockdep_init_map(&g->dep, "tripmap_guard", key, 0);
 }
 
 static u64 my_word(u64 idle)
@@ -217,6 +268,7 @@ enum tripmap_found tm_guard_enter(struct tm_guard *g, u8 op, unsigned long calle
 		mine = my_word(w);
 		/* Pairs with the release in move(). */
 		if (atomic64_try_cmpxchg_acquire(&g->word, (s64 *)&w, mine)) {
+			dep_enter(g, op, caller);
 			write_note(g, mine, op, caller);
 			*ticket = mine;
 			return TRIPMAP_FOUND_NOBODY;
@@ -247,6 +299,7 @@ static enum tm_left move(struct tm_guard *g, u64 ticket, u64 to, u64 keep)
  */
 enum tm_left tm_guard_leave(struct tm_guard *g, u64 ticket)
 {
+	dep_leave(g);
 	return move(g, ticket, ticket & ~TM_GUARD_FLAGS, 0);
 }
 
@@ -391,8 +444,10 @@ enum tripmap_found tm_guard_peek(struct tm_guard *g, u64 *word, struct tm_holder
 	for (;;) {
 		/* Acquire: the read comes after. Pairs with the release in move(). */
 		*word = atomic64_read_acquire(&g->word);
-		if (!(*word & TM_GUARD_HELD))
+		if (!(*word & TM_GUARD_HELD)) {
+			dep_read(g);
 			return TRIPMAP_FOUND_NOBODY;
+		}
 		if (meet(g, *word, other))
 			return whose(other);
 	}

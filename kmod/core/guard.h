@@ -21,6 +21,7 @@
 #define TRIPMAP_CORE_GUARD_H
 
 #include <linux/atomic.h>
+#include <linux/lockdep.h>
 #include <linux/types.h>
 #include <linux/tripmap.h>
 
@@ -50,6 +51,7 @@ struct tm_guard_note {
 struct tm_guard {
 	atomic64_t		word;
 	struct tm_guard_note	note[2];	/* written by the holder of that generation */
+	struct lockdep_map	dep;		/* of the size 0 but on lockdep kernels */
 };
 
 /* The other party, decoded. */
@@ -72,6 +74,8 @@ enum tm_left {
 };
 
 u8 tm_guard_context(void);
+
+void tm_guard_follow(struct tm_guard *g, struct lock_class_key *key);
 
 enum tripmap_found tm_guard_enter(struct tm_guard *g, u8 op, unsigned long caller,
 				  u64 *ticket, struct tm_holder *other);

@@ -225,7 +225,7 @@ static inline void tm_map_defer(struct tripmap *t, u64 bytes)
 
 /*
  * What a handle is good for. Acquire: what the table is like was written
- * before; pairs with the release in tripmap_create() and the store in
+ * before; pairs with the release in tripmap_create_class() and the store in
  * change_destroy().
  */
 static inline int tm_map_usable(const struct tripmap *t)

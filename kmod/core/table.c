@@ -12,6 +12,7 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/instruction_pointer.h>
+#include <linux/lockdep.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/percpu.h>
@@ -373,16 +374,29 @@ static int make_shards(struct tripmap *t, const struct tripmap_config *cfg, gfp_
 	return err;
 }
 
+static void follow(struct tripmap *t, struct tripmap_lock_class *class)
+{
+	unsigned int i;
+
+	for (i = 0; i < tm_map_shards(t); i++) {
+		tm_guard_follow(&t->shard[i].guard, &class->guard);
+		lockdep_set_class(&t->shard[i].lock, &class->lock);
+	}
+}
+
 /**
- * tripmap_create() - make a table
+ * tripmap_create_class() - make a table
  * @cfg: what it is to be; copied
  * @gfp: how to allocate, all buckets of the first array included
+ * @class: for lockdep; static. tripmap_create() brings one for each place that
+ *	it stands at
  *
  * Context: Task; as @gfp allows.
  * Return: the table, ERR_PTR(-EINVAL) for sizes, names or numbers out of range,
  * ERR_PTR(-ENOMEM).
  */
-struct tripmap *tripmap_create(const struct tripmap_config *cfg, gfp_t gfp)
+struct tripmap *tripmap_create_class(const struct tripmap_config *cfg, gfp_t gfp,
+				     struct tripmap_lock_class *class)
 {
 	struct tm_call call = TM_CALL(TRIPMAP_OP_OWN, _RET_IP_, gfp);
 	struct tripmap *t;
@@ -400,6 +414,7 @@ struct tripmap *tripmap_create(const struct tripmap_config *cfg, gfp_t gfp)
 		bury_table(t);
 		return ERR_PTR(err);
 	}
+	follow(t, class);
 	t->self = tm_mark_self(&call);
 	tm_mark_me(&t->owned, &call);
 	atomic_inc(&tables);
@@ -409,7 +424,7 @@ struct tripmap *tripmap_create(const struct tripmap_config *cfg, gfp_t gfp)
 	tm_tell_table(t, TRIPMAP_EVENT_TABLE_NEW, call.caller);
 	return t;
 }
-EXPORT_SYMBOL_GPL(tripmap_create);
+EXPORT_SYMBOL_GPL(tripmap_create_class);
 
 /**
  * tm_table_own() - become the owner of a table

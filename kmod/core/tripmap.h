@@ -11,6 +11,7 @@
 
 #include <linux/types.h>
 #include <linux/gfp.h>
+#include <linux/lockdep.h>
 #include <linux/tripmap.h>
 
 struct tripmap;
@@ -143,7 +144,23 @@ struct tripmap_info {
 	bool			frozen;
 };
 
-struct tripmap *tripmap_create(const struct tripmap_config *cfg, gfp_t gfp);
+/* For lockdep: tables of one class are used by the same rules. */
+struct tripmap_lock_class {
+	struct lock_class_key	guard;
+	struct lock_class_key	lock;
+};
+
+struct tripmap *tripmap_create_class(const struct tripmap_config *cfg, gfp_t gfp,
+				     struct tripmap_lock_class *class);
+
+/* Tables that are made at one place are of one class, as locks are. */
+#define tripmap_create(cfg, gfp)						\
+({										\
+	static struct tripmap_lock_class __class;				\
+										\
+	tripmap_create_class(cfg, gfp, &__class);				\
+})
+
 int tripmap_destroy(struct tripmap *t);
 
 int tripmap_lookup(struct tripmap *t, const void *key, void *value);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Load that keeps the contract, on a table of each contract at once, from tasks,
- * a timer and a tasklet, while the tables grow and shrink, walks run and a CPU
- * goes and comes. The detector must not say a word.
+ * Load that keeps the contract, on a table of each contract and each way to keep
+ * writers apart at once, from tasks, a timer and a tasklet, while the tables grow and
+ * shrink, walks run and a CPU goes and comes. The detector must not say a word.
  *
  *	contract	writers				readers
  *	single-writer	all of them, under a spinlock	anybody, bare
@@ -22,11 +22,8 @@
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 
-#include <linux/tripmap_names.h>
-
 #include "scenario.h"
 
-#define KEYS	1000	/* to which a table is filled, and then emptied */
 #define TASKS	3
 #define PERIOD_NS 700000	/* of the timer */
 #define STRIDE	8	/* task n and the interrupts have the keys of their own residue */
@@ -37,14 +34,35 @@ enum place {
 	PLACES,
 };
 
+/* The tables. Each task fills keys entries into one, and empties it again. */
+static const struct kind {
+	const char		*name;
+	enum tripmap_contract	contract;
+	enum tripmap_sync	sync;
+	u16			shards;
+	unsigned int		keys;
+} kinds[] = {
+	{ "single-writer", TRIPMAP_CONTRACT_SINGLE_WRITER, .keys = 1000 },
+	{ "exclusive", TRIPMAP_CONTRACT_EXCLUSIVE, .keys = 1000 },
+	{ "owner", TRIPMAP_CONTRACT_OWNER, .keys = 1000 },
+	{ "sharded", TRIPMAP_CONTRACT_SHARED, TRIPMAP_SYNC_SHARDED, 8, 1000 },
+	{ "rwlock", TRIPMAP_CONTRACT_SHARED, TRIPMAP_SYNC_RWLOCK, 0, 1000 },
+	/* Each write, or each promotion, copies all of it. */
+	{ "snapshot", TRIPMAP_CONTRACT_SHARED, TRIPMAP_SYNC_SNAPSHOT, 0, 100 },
+	{ "split", TRIPMAP_CONTRACT_SHARED, TRIPMAP_SYNC_SPLIT, 0, 100 },
+};
+
+#define for_each_kind(k) for ((k) = kinds; (k) < kinds + ARRAY_SIZE(kinds); (k)++)
+
 struct legal {
-	struct tripmap	*t[TRIPMAP_CONTRACT_MAX + 1];
+	struct tripmap	*t[ARRAY_SIZE(kinds)];
 	spinlock_t	spin;		/* single-writer: around each write */
 	rwlock_t	rw;		/* exclusive: around each operation */
 	u64		end;
 	bool		stop;		/* READ_ONCE/WRITE_ONCE: the interrupts, and the CPU */
 	struct hrtimer	timer;
 	struct tasklet_struct tasklet;
+	u64		step[PLACES];	/* of filling and emptying; by the one at that place */
 	atomic64_t	writes[PLACES];
 	atomic64_t	walks;
 	atomic64_t	wrong;
@@ -55,7 +73,6 @@ struct legal {
 struct worker {
 	struct legal	*l;
 	unsigned int	n;
-	u64		step;		/* of its filling and emptying */
 	struct tm_thread thread;
 };
 
@@ -70,45 +87,52 @@ static int write_bare(struct tripmap *t, u64 key, bool remove)
 	return tripmap_store(t, &key, &key, GFP_ATOMIC);
 }
 
-static int write_legally(struct legal *l, unsigned int contract, u64 key, bool remove)
+static struct tripmap *table_of(struct legal *l, const struct kind *k)
 {
+	return l->t[k - kinds];
+}
+
+static int write_legally(struct legal *l, const struct kind *k, u64 key, bool remove)
+{
+	struct tripmap *t = table_of(l, k);
 	unsigned long flags;
 	int err;
 
-	switch (contract) {
+	switch (k->contract) {
 	case TRIPMAP_CONTRACT_SINGLE_WRITER:
 		spin_lock_irqsave(&l->spin, flags);
-		err = write_bare(l->t[contract], key, remove);
+		err = write_bare(t, key, remove);
 		spin_unlock_irqrestore(&l->spin, flags);
 		return err;
 	case TRIPMAP_CONTRACT_EXCLUSIVE:
 		write_lock_irqsave(&l->rw, flags);
-		err = write_bare(l->t[contract], key, remove);
+		err = write_bare(t, key, remove);
 		write_unlock_irqrestore(&l->rw, flags);
 		return err;
 	default:
-		return write_bare(l->t[contract], key, remove);
+		return write_bare(t, key, remove);
 	}
 }
 
-static int read_legally(struct legal *l, unsigned int contract, u64 key, u64 *value)
+static int read_legally(struct legal *l, const struct kind *k, u64 key, u64 *value)
 {
+	struct tripmap *t = table_of(l, k);
 	unsigned long flags;
 	int err;
 
-	if (contract != TRIPMAP_CONTRACT_EXCLUSIVE)
-		return tripmap_lookup(l->t[contract], &key, value);
+	if (k->contract != TRIPMAP_CONTRACT_EXCLUSIVE)
+		return tripmap_lookup(t, &key, value);
 	read_lock_irqsave(&l->rw, flags);
-	err = tripmap_lookup(l->t[contract], &key, value);
+	err = tripmap_lookup(t, &key, value);
 	read_unlock_irqrestore(&l->rw, flags);
 	return err;
 }
 
 /* What it must come to: the key is this place's own, and was there or not. */
-static void write_and_check(struct legal *l, unsigned int place, unsigned int contract, u64 key,
+static void write_and_check(struct legal *l, unsigned int place, const struct kind *k, u64 key,
 			    bool remove)
 {
-	int err = write_legally(l, contract, key, remove);
+	int err = write_legally(l, k, key, remove);
 	u64 value = 0;
 
 	atomic64_inc(&l->writes[place]);
@@ -118,24 +142,27 @@ static void write_and_check(struct legal *l, unsigned int place, unsigned int co
 	}
 	if (err && err != -ENOENT)
 		atomic64_inc(&l->wrong);
-	err = read_legally(l, contract, key, &value);
+	err = read_legally(l, k, key, &value);
 	if (remove ? err != -ENOENT : err || value != key)
 		atomic64_inc(&l->wrong);
 }
 
 /* Only the first task owns; interrupts never do. */
-static bool may_write(unsigned int place, unsigned int contract)
+static bool may_write(unsigned int place, const struct kind *k)
 {
-	return contract != TRIPMAP_CONTRACT_OWNER || !place;
+	return k->contract != TRIPMAP_CONTRACT_OWNER || !place;
 }
 
-static void write_each(struct legal *l, unsigned int place, u64 key, bool remove)
+/* The next key in each table, stored while it is filled and removed after. */
+static void write_each(struct legal *l, unsigned int place)
 {
-	unsigned int contract;
+	u64 step = l->step[place]++;
+	const struct kind *k;
 
-	for (contract = 0; contract <= TRIPMAP_CONTRACT_MAX; contract++)
-		if (may_write(place, contract))
-			write_and_check(l, place, contract, key, remove);
+	for_each_kind(k)
+		if (may_write(place, k))
+			write_and_check(l, place, k, step % k->keys * STRIDE + place,
+					step / k->keys & 1);
 }
 
 /*
@@ -143,15 +170,15 @@ static void write_each(struct legal *l, unsigned int place, u64 key, bool remove
  */
 
 /* A walk of the exclusive table would need its lock for each step. */
-static void walk_legally(struct legal *l, unsigned int contract)
+static void walk_legally(struct legal *l, const struct kind *k)
 {
 	struct tripmap_iter *it;
 	u64 key, value;
 	int got;
 
-	if (contract == TRIPMAP_CONTRACT_EXCLUSIVE)
+	if (k->contract == TRIPMAP_CONTRACT_EXCLUSIVE)
 		return;
-	it = tripmap_iter_open(l->t[contract], GFP_KERNEL);
+	it = tripmap_iter_open(table_of(l, k), GFP_KERNEL);
 	if (!TM_EXPECT(!IS_ERR(it)))
 		return;
 	while ((got = tripmap_iter_next(it, &key, &value)) == 1)
@@ -167,35 +194,29 @@ static void walk_legally(struct legal *l, unsigned int contract)
 static void legal_main(void *arg)
 {
 	struct worker *w = arg;
-	u64 turn;
+	const struct kind *k;
 
 	if (!w->n)
-		TM_EXPECT_EQ(tripmap_own(w->l->t[TRIPMAP_CONTRACT_OWNER]), 0);
-	for (; ktime_get_ns() < w->l->end && !tm_test_failures(); w->step++) {
-		turn = w->step % (2 * KEYS);
-		write_each(w->l, w->n, turn % KEYS * STRIDE + w->n, turn >= KEYS);
-		if (w->step % 1000 == 0)
-			walk_legally(w->l, w->step / 1000 % (TRIPMAP_CONTRACT_MAX + 1));
+		for_each_kind(k)
+			if (k->contract == TRIPMAP_CONTRACT_OWNER)
+				TM_EXPECT_EQ(tripmap_own(table_of(w->l, k)), 0);
+	while (ktime_get_ns() < w->l->end && !tm_test_failures()) {
+		write_each(w->l, w->n);
+		if (w->l->step[w->n] % 1000 == 0)
+			walk_legally(w->l, &kinds[w->l->step[w->n] / 1000 % ARRAY_SIZE(kinds)]);
 		cond_resched();
 	}
 }
 
 /*
- * Interrupts: one key at a time, stored and removed.
+ * Interrupts: one key at a time.
  */
-
-static void interrupt_write(struct legal *l, unsigned int place)
-{
-	u64 n = atomic64_read(&l->writes[place]);
-
-	write_each(l, place, n % 50 * STRIDE + place, n & 64);
-}
 
 static enum hrtimer_restart legal_timer(struct hrtimer *timer)
 {
 	struct legal *l = container_of(timer, struct legal, timer);
 
-	interrupt_write(l, TIMER);
+	write_each(l, TIMER);
 	tasklet_schedule(&l->tasklet);
 	if (READ_ONCE(l->stop))
 		return HRTIMER_NORESTART;
@@ -205,7 +226,7 @@ static enum hrtimer_restart legal_timer(struct hrtimer *timer)
 
 static void legal_tasklet(struct tasklet_struct *tasklet)
 {
-	interrupt_write(container_of(tasklet, struct legal, tasklet), TASKLET);
+	write_each(container_of(tasklet, struct legal, tasklet), TASKLET);
 }
 
 /* The last CPU goes and comes, where that is possible. */
@@ -230,20 +251,19 @@ static void plug_main(void *arg)
 
 static bool legal_begin(struct legal *l)
 {
-	unsigned int contract;
+	const struct kind *k;
 
 	spin_lock_init(&l->spin);
 	rwlock_init(&l->rw);
 	tasklet_setup(&l->tasklet, legal_tasklet);
 	hrtimer_init(&l->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	l->timer.function = legal_timer;
-	for (contract = 0; contract <= TRIPMAP_CONTRACT_MAX; contract++) {
-		l->t[contract] = table_by((struct tripmap_config){
-			.name = "legal", .contract = contract,
-			.key_size = sizeof(u64), .value_size = sizeof(u64),
-			.shards = contract == TRIPMAP_CONTRACT_SHARED ? 8 : 0,
+	for_each_kind(k) {
+		l->t[k - kinds] = table_by((struct tripmap_config){
+			.name = "legal", .contract = k->contract, .sync = k->sync,
+			.key_size = sizeof(u64), .value_size = sizeof(u64), .shards = k->shards,
 		});
-		if (!l->t[contract])
+		if (!table_of(l, k))
 			return false;
 	}
 	return true;
@@ -275,18 +295,19 @@ static void legal_run(struct legal *l)
 
 static void legal_judge(struct legal *l)
 {
-	unsigned int contract, place;
 	struct tripmap_info info;
+	const struct kind *k;
+	unsigned int place;
 
 	TM_EXPECT_EQ(atomic64_read(&l->wrong), 0);
 	for (place = 0; place < PLACES; place++)
 		TM_EXPECT(atomic64_read(&l->writes[place]) > 0);
-	for (contract = 0; contract <= TRIPMAP_CONTRACT_MAX; contract++) {
-		expect_silence(l->t[contract]);
-		tripmap_info(l->t[contract], &info);
-		tm_test_note("%s: growths=%llu shrinks=%llu",
-			     tripmap_contract_name(contract), info.resizes[TRIPMAP_RESIZE_GROW],
-			     info.resizes[TRIPMAP_RESIZE_SHRINK]);
+	for_each_kind(k) {
+		expect_silence(table_of(l, k));
+		tripmap_info(table_of(l, k), &info);
+		tm_test_note("%s: growths=%llu shrinks=%llu promotions=%llu", k->name,
+			     info.resizes[TRIPMAP_RESIZE_GROW],
+			     info.resizes[TRIPMAP_RESIZE_SHRINK], info.promotions);
 	}
 	tm_test_note("writes=%lld timer=%lld tasklet=%lld walks=%lld hotplugs=%u nomem=%d",
 		     atomic64_read(&l->writes[0]), atomic64_read(&l->writes[TIMER]),
@@ -296,13 +317,14 @@ static void legal_judge(struct legal *l)
 
 static void legal_end(struct legal *l)
 {
-	unsigned int contract;
+	const struct kind *k;
 
-	/* Only the owner may. */
-	if (l->t[TRIPMAP_CONTRACT_OWNER])
-		TM_EXPECT_EQ(tripmap_own(l->t[TRIPMAP_CONTRACT_OWNER]), 0);
-	for (contract = 0; contract <= TRIPMAP_CONTRACT_MAX; contract++)
-		table_end(l->t[contract]);
+	for_each_kind(k) {
+		/* Only the owner may. */
+		if (table_of(l, k) && k->contract == TRIPMAP_CONTRACT_OWNER)
+			TM_EXPECT_EQ(tripmap_own(table_of(l, k)), 0);
+		table_end(table_of(l, k));
+	}
 	kfree(l);
 }
 
@@ -320,7 +342,7 @@ TM_TEST(every_contract)
 }
 
 SCENARIO(legal, "legal",
-	 "load that keeps each contract, with growth, walks, a timer, a tasklet and CPU hotplug",
+	 "load that keeps each contract, by each sync method, with growth, walks, a timer, a tasklet and CPU hotplug",
 	 "nothing",
 	 "a violation; a lost or wrong entry",
 	 TM_CASE(every_contract));

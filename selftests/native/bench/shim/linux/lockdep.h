@@ -45,6 +45,7 @@ struct lockdep_map { char unused; };
 #define lockdep_init_map(m, name, key, sub)	((void)(m), (void)(name), (void)(key))
 #define lock_acquire(m, sub, try, read, check, nest, ip)	((void)(m), (void)(ip))
 #define lock_release(m, ip)			((void)(m), (void)(ip))
+#define lock_is_held(m)				((void)(m), 0)
 #define lock_map_acquire(m)			((void)(m))
 #define lock_map_acquire_read(m)		((void)(m))
 #define lock_map_release(m)			((void)(m))

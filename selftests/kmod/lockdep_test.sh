@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# lockdep_test.sh [KERNEL]: on a lockdep kernel, uses of a table that break its
+# contract are told of though nothing overlaps, and uses that keep it are not.  After
+# its first report lockdep looks no more, so each use that is told of has a machine of
+# its own.  Runs on the host, prints TAP.
+set -uo pipefail
+. "$(dirname "$0")/../vm/lib.sh"
+# shellcheck source=selftests/vm/tap.sh
+. "$VM_DIR/tap.sh"
+
+KERNEL=${1:-6.1-debug}
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/tripmap-lockdep.XXXXXX")
+trap 'rm -rf "$WORK"' EXIT
+
+# uses NAME...: in one machine; the rig's verdict, its words and the log in $WORK.
+uses()
+{
+	printf 'insmod /lib/tripmap/tripmap_nesting.ko use=%s || exit\nrmmod tripmap_nesting || exit\n' \
+		"$@" >"$WORK/script"
+	rm -rf "$WORK/vm"
+	"$VM_DIR/vm.sh" run --kernel "$KERNEL" --log "$WORK/vm" "$WORK/script" \
+		>"$WORK/out" 2>&1
+}
+
+# has TEXT...: the log has all of them.
+has()
+{
+	local text
+
+	for text; do
+		grep -qF -e "$text" "$WORK/vm/console" || {
+			echo "# not in the log: $text"
+			return 1
+		}
+	done
+}
+
+# told NAME TEXT...: lockdep says so of the guard, and nothing was counted a violation.
+told()
+{
+	local name=$1
+
+	shift
+	uses "$name"
+	[ $? -eq 120 ] && has tripmap_guard "$@" && ! grep -q 'tripmap: write-' "$WORK/vm/console"
+	result $? "lockdep tells of $name"
+	[ $failed = 0 ] || tail -n 20 "$WORK/out" | sed 's/^/# /'
+}
+
+silent()
+{
+	uses "$@"
+	result $? "lockdep has nothing to say of: $*"
+	[ $failed = 0 ] || tail -n 20 "$WORK/out" | sed 's/^/# /'
+}
+
+main()
+{
+	"$VM_DIR/modules.sh" "$KERNEL" || exit
+	make -s -C "$TOP" tool >&2 || exit
+	echo "TAP version 13"
+	silent disabled sharded apart between
+	told softirq "inconsistent lock state" "{SOFTIRQ-ON-W} -> {IN-SOFTIRQ-W}"
+	told hardirq "inconsistent lock state" "{HARDIRQ-ON-W} -> {IN-HARDIRQ-W}"
+	told reader "inconsistent lock state" "{SOFTIRQ-ON-W} -> {IN-SOFTIRQ-R}"
+	told inverted "possible circular locking dependency"
+	results_end
+}
+
+main
