@@ -44,7 +44,7 @@ help:
 	@echo '  make vm                    a shell in that machine (tripctl, python3; exit with ctrl-D)'
 	@echo '  make vm RUN=SCRIPT         run a script in it; only the script prints, and its failure,'
 	@echo '                             or a complaint of the kernel, makes this one fail'
-	@echo '       KERNEL=$(KERNEL)           6.1, 6.12, 6.12-rt or 6.1-debug (built first: ten minutes, once)'
+	@echo '       KERNEL=$(KERNEL)           6.1, 6.12, 6.12-rt; 6.1-debug, 6.1-kcsan (built first: ten minutes, once)'
 	@echo '       FILES="a b"           files and directories to have in /root'
 	@echo '       PARAMS="a=1 b=2"      module parameters (modinfo tripmap)'
 	@echo '       MODULES="ip_set"      modules of the kernel itself to load first'
@@ -53,8 +53,9 @@ help:
 	@echo 'Build and test:'
 	@echo '  make                       module (for KERNEL) and tool, below build/'
 	@echo '  make modules tool          one of them'
-	@echo '  make check                 the tests; STAGES=all for the slow ones as well,'
-	@echo '                             STAGES="native kselftest-6.1" for some of them'
+	@echo '  make check                 the tests; STAGES="native kselftest-6.1" for some of them,'
+	@echo '                             STAGES=turn for one of the slow ones besides, each day another'
+	@echo '  make check-all             all of them, for hours: every kernel, long torture and fuzzing'
 	@echo '  make model                 the models of the protocol, all of their states, and their mutants'
 	@echo '  make mutants               break the code on purpose, and see that something notices;'
 	@echo '                             WHAT="grow_flipped" for some of them'
@@ -113,6 +114,9 @@ scenario: deps-vm modules tool
 check: deps-check
 	@$(vm)/check.sh $(STAGES)
 
+check-all: deps-check
+	@$(vm)/check.sh all
+
 model: deps-model
 	@$(top)selftests/model/run.sh
 
@@ -152,4 +156,4 @@ clean:
 	rm -rf $(TRIPMAP_BUILD)
 
 .PHONY: help all deps-build deps-vm deps-check deps-bench deps-model model mutants modules tool vm \
-	demo scenario check bench bench-kernel bench-netlink bench-sync install clean
+	demo scenario check check-all bench bench-kernel bench-netlink bench-sync install clean

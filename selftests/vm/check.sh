@@ -1,50 +1,55 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# check.sh [STAGE...|all]: run the stages of "make check" (those named, or all,
-# or all but the LATER ones) and sum up.  A stage is a command that prints TAP;
-# its output is kept in build/log/check/STAGE, and of it only failures and skips
-# are shown here.
+# check.sh [STAGE...|turn|all]: run the stages of "make check", or those named, or
+# with one of today's turn besides, or all, and sum up.  A stage is a command that
+# prints TAP; its output is kept in build/log/check/STAGE, and of it only failures
+# and skips are shown here.
 #
 # Fails when a test failed, when a stage ran no test, broke off, or skipped one
 # without saying why.
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 
-# Too slow, or too much at the mercy of how busy the host is, for every run:
-# run when named, or with "all".
-LATER="rig-debug kselftest-6.1-debug"
-
-# The stages, in order: name, command.
+# The stages, in order: when, name, command.  "check": always; "turn": one of them
+# each day, the next one tomorrow, where asked for; "all": only with all.
 stages()
 {
 	cat <<-STAGES
-		build          build_all
-		checks         selftests/checks/run.sh
-		model          selftests/model/run.sh
-		native         make -s -C selftests/native check
-		bench          selftests/native/bench/smoke.sh
-		tool           make -s -C selftests/ctl check O=build/ctl-test
-		rig            selftests/vm/rig_test.sh 6.1
-		rig-debug      selftests/vm/rig_test.sh 6.1-debug
-		panic-6.1      selftests/kmod/vm_test.sh 6.1
-		crash-6.1      selftests/vm/crash.sh 6.1
-		counted-6.1    selftests/kmod/bench_events.sh check 6.1
-		tracing-6.1    selftests/vm/kselftest.sh --with tracing 6.1
-		kselftest-6.1       selftests/vm/kselftest.sh 6.1
-		kselftest-6.12      selftests/vm/kselftest.sh 6.12
-		kselftest-6.12-rt   selftests/vm/kselftest.sh 6.12-rt
-		kselftest-6.1-debug selftests/vm/kselftest.sh 6.1-debug
+		check build          build_all
+		check checks         selftests/checks/run.sh
+		check model          selftests/model/run.sh
+		check native         make -s -C selftests/native check
+		check bench          selftests/native/bench/smoke.sh
+		check tool           make -s -C selftests/ctl check O=build/ctl-test
+		check rig            selftests/vm/rig_test.sh 6.1
+		check panic-6.1      selftests/kmod/vm_test.sh 6.1
+		check crash-6.1      selftests/vm/crash.sh 6.1
+		check counted-6.1    selftests/kmod/bench_events.sh check 6.1
+		check tracing-6.1    selftests/vm/kselftest.sh --with tracing 6.1
+		check kselftest-6.1  selftests/vm/kselftest.sh 6.1
+		check lockdep        selftests/kmod/lockdep_test.sh 6.1-debug
+		check short-6.1-debug     selftests/vm/kselftest.sh 6.1-debug $SHORT
+		check short-6.1-kcsan     selftests/vm/kselftest.sh 6.1-kcsan $SHORT
+		turn  kselftest-6.12      selftests/vm/kselftest.sh 6.12
+		turn  kselftest-6.12-rt   selftests/vm/kselftest.sh 6.12-rt
+		turn  kselftest-6.1-debug selftests/vm/kselftest.sh 6.1-debug
+		turn  kselftest-6.1-kcsan selftests/vm/kselftest.sh 6.1-kcsan
+		turn  mutants             selftests/mutants/run.sh
+		all   rig-debug           selftests/vm/rig_test.sh 6.1-debug
 	STAGES
 }
+
+# What of the kselftests the debug kernels run each time.
+SHORT="test_core.sh"
 
 # Module and tool, without a warning, against the kernels of Debian.
 build_all()
 {
-	local n=0 kernel failed=0 stock=${KERNELS% 6.1-debug}
+	local n=0 kernel failed=0
 
-	echo "1..$(($(wc -w <<<"$stock") + 1))"
-	for kernel in $stock; do
+	echo "1..$(($(wc -w <<<"$STOCK_KERNELS") + 1))"
+	for kernel in $STOCK_KERNELS; do
 		tap "module for $kernel" env WERROR=1 "$VM_DIR/modules.sh" "$kernel"
 	done
 	tap "tripctl" make -s tool
@@ -106,27 +111,45 @@ run_stage()
 	PASSED=$((PASSED + p)) FAILED=$((FAILED + f)) SKIPPED=$((SKIPPED + s))
 }
 
+# Names of the stages that are run then.
+those()
+{
+	stages | awk -v when="$1" '$1 == when { print $2 }'
+}
+
+# The one whose turn it is.
+turn()
+{
+	those turn | awk -v day=$(($(date +%s) / 86400)) '
+		{ stage[NR - 1] = $0 }
+		END { print stage[day % NR] }'
+}
+
 main()
 {
-	local name command known
+	local name command known chosen left=""
 
 	cd "$TOP"
 	mkdir -p "$LOG"
-	known=$(stages | awk '{ print $1 }')
-	if [ "${*-}" = all ]; then
-		# shellcheck disable=SC2086 # names
-		set -- $known
-	fi
-	for name; do
+	known=$(stages | awk '{ print $2 }')
+	case ${*-} in
+	"") chosen=$(those check) ;;
+	turn) chosen="$(those check) $(turn)" ;;
+	all) chosen=$known ;;
+	*) chosen=$* ;;
+	esac
+	for name in $chosen; do
 		grep -qxF -e "$name" <<<"$known" || die "no such stage: $name ($(tr '\n' ' ' <<<"$known"))"
 	done
-	while read -r name command <&3; do
-		if [[ " $* " == *" $name "* || ($# -eq 0 && " $LATER " != *" $name "*) ]]; then
+	while read -r _ name command <&3; do
+		if [[ " ${chosen//$'\n'/ } " == *" $name "* ]]; then
 			# shellcheck disable=SC2086 # a command with its arguments
 			run_stage "$name" $command
+		else
+			left+=" $name"
 		fi
 	done 3< <(stages)
-	[ $# -gt 0 ] || echo "left out: $LATER (make check STAGES=all)"
+	[ -z "$left" ] || echo "left out:$left (make check-all)"
 	echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
 	[ $FAILED -eq 0 ] && [ $((PASSED + FAILED + SKIPPED)) -gt 0 ]
 }

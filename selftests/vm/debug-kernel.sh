@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# debug-kernel.sh 6.1-debug|6.1-uml: build a kernel of our own into the cache and
-# print its directory, laid out as "fetch.sh kernel" lays out Debian's own:
+# debug-kernel.sh 6.1-debug|6.1-kcsan|6.1-uml: build a kernel of our own into the
+# cache and print its directory, laid out as "fetch.sh kernel" lays out Debian's own:
 # boot/bzImage (boot/linux, the program, for User-Mode Linux) instead of
 # boot/vmlinux, headers/ (to build modules against), release.  Ten minutes (five),
-# once per source version and fragment (configs/NAME.config).
+# once per source version and configuration (configs/NAME.config).
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 # shellcheck disable=SC2154 # status: set right here
@@ -35,6 +35,15 @@ dropped_lines()
 	return 0
 }
 
+# What is asked of the kernel: its own lines, on top of those in common.
+fragment()
+{
+	case $1 in
+	*-uml) cat "$VM_DIR/configs/$1.config" ;;
+	*) cat "$VM_DIR/configs/debug-base.config" "$VM_DIR/configs/$1.config" ;;
+	esac
+}
+
 configure()
 {
 	local src=$1 out=$2 fragment=$3 dropped
@@ -52,7 +61,8 @@ configure()
 
 compile()
 {
-	nice -n 10 make -C "$1" O="$2" -j"$(nproc)" "${IMAGE##*/}" modules
+	# KCSAN is to watch our modules, not the rest: see configs/6.1-kcsan.config.
+	nice -n 10 make -C "$1" O="$2" -j"$(nproc)" KCSAN_SANITIZE=n "${IMAGE##*/}" modules
 }
 
 # Modules need the tree, not the objects of the kernel in it.
@@ -69,9 +79,9 @@ keep_what_is_needed()
 # written last, says that it is complete.
 build()
 {
-	local name=$1 fragment=$VM_DIR/configs/$1.config src key dir log
+	local name=$1 src key dir log
 
-	[ -e "$fragment" ] || die "no such kernel: $name"
+	[ -e "$VM_DIR/configs/$name.config" ] || die "no such kernel: $name"
 	case $name in
 	*-uml) export ARCH=um IMAGE=linux ;;
 	*) IMAGE=arch/x86/boot/bzImage ;;
@@ -79,7 +89,7 @@ build()
 	src=$("$VM_DIR/fetch.sh" source-full "${name%%-*}")
 	key=$( (
 		echo "$RECIPE"
-		cat "$fragment"
+		fragment "$name" | grep -v '^# [^C]' | grep .
 	) | sha256sum | cut -c1-8)
 	dir=$CACHE/kernel-$name-${src##*-"${name%%-*}"-}-$key
 	if [ ! -e "$dir/.complete" ]; then
@@ -90,7 +100,8 @@ build()
 		say "building kernel $name: minutes, once; log in $log"
 		trap 'tail -n 3 "$log" >&2; die "kernel $name did not build; see $log"' ERR
 		(
-			configure "$src" "$dir/headers" "$fragment"
+			fragment "$name" >"$dir/fragment"
+			configure "$src" "$dir/headers" "$dir/fragment"
 			compile "$src" "$dir/headers"
 			keep_what_is_needed "$dir"
 		) >"$log" 2>&1

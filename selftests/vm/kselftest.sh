@@ -38,13 +38,14 @@ install_tests()
 	}
 }
 
-# Emulation with KASAN and lockdep is slow; nothing else about it is different.
+# Emulation with the kernel's checkers is slow; nothing else about it is different.
 machine()
 {
-	case $KERNEL in
-	*-debug) echo "--timeout 7200 --mem 2048" ;;
-	*) echo "--timeout 3000 --append slub_debug=FZPU,tripmap*" ;;
-	esac
+	if is_debug_kernel "$KERNEL"; then
+		echo "--timeout 7200 --mem 2048"
+	else
+		echo "--timeout 3000 --append slub_debug=FZPU,tripmap*"
+	fi
 	[ -z "$PIECE" ] || echo "--with $PIECE"
 }
 
@@ -64,7 +65,7 @@ start_script()
 	echo "#!/bin/sh"
 	echo "cd /root/kselftest || exit"
 	printf 'exec ./run_kselftest.sh'
-	[ "${KERNEL%-debug}" = "$KERNEL" ] || printf ' -o 1200'
+	! is_debug_kernel "$KERNEL" || printf ' -o 1200'
 	[ $# -eq 0 ] || printf ' -t tripmap:%q' "$@"
 	echo
 }

@@ -17,9 +17,30 @@ CACHE=${TRIPMAP_CACHE:-${HOME:-/root}/.cache/tripmap}
 # Where unpacked kernels and tools are found; sbin is not on a user's PATH.
 PATH=$PATH:/usr/sbin:/sbin
 
-# The kernels that the project builds for and boots.
+# The kernels that the project builds for and boots: Debian's, and our own builds
+# with KASAN and lockdep, and with KCSAN.
+STOCK_KERNELS="6.1 6.12 6.12-rt"
+DEBUG_KERNELS="6.1-debug 6.1-kcsan"
 # shellcheck disable=SC2034 # used by the scripts that source this file
-KERNELS="6.1 6.12 6.12-rt 6.1-debug"
+KERNELS="$STOCK_KERNELS $DEBUG_KERNELS"
+
+is_debug_kernel()
+{
+	case " $DEBUG_KERNELS " in
+	*" $1 "*) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+# Prints where the kernel is, fetched or built if need be.
+kernel_dir()
+{
+	if is_debug_kernel "$1" || [ "$1" = 6.1-uml ]; then
+		"$VM_DIR/debug-kernel.sh" "$1"
+	else
+		"$VM_DIR/fetch.sh" kernel "$1"
+	fi
+}
 
 # All that is not a result goes to stderr: stdout belongs to results.
 say()

@@ -5,7 +5,7 @@
 # kernels, in build/KERNEL, out of a copy of the sources that is kept up to
 # date.  So each kernel has its own objects, and the source tree stays clean.
 #
-#   KERNEL      6.1, 6.12, 6.12-rt, 6.1-debug, 6.1-uml (User-Mode Linux, with the
+#   KERNEL      6.1, 6.12, 6.12-rt, 6.1-debug, 6.1-kcsan, 6.1-uml (User-Mode Linux, with the
 #               bench instead of the test modules), or "host": the running kernel,
 #               or the one whose build tree KDIR names, without test modules
 #   WERROR=1    warnings are errors
@@ -30,12 +30,8 @@ headers()
 			die "$dir: no kernel headers (apt install linux-headers-$(uname -r), or set KDIR)"
 		echo "$dir"
 		;;
-	*-debug | *-uml)
-		dir=$("$VM_DIR/debug-kernel.sh" "$kernel")
-		echo "$dir/headers"
-		;;
 	*)
-		dir=$("$VM_DIR/fetch.sh" kernel "$kernel")
+		dir=$(kernel_dir "$kernel")
 		echo "$dir/headers"
 		;;
 	esac

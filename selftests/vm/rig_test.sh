@@ -19,10 +19,7 @@ build_stand_in()
 
 	mkdir -p "$out"
 	cp "$VM_DIR"/rig/* "$out/"
-	case $KERNEL in
-	*-debug) dir=$("$VM_DIR/debug-kernel.sh" "$KERNEL") ;;
-	*) dir=$("$VM_DIR/fetch.sh" kernel "$KERNEL") ;;
-	esac
+	dir=$(kernel_dir "$KERNEL")
 	make -C "$dir/headers" M="$out" modules >"$WORK/log" 2>&1 || {
 		tail -n 20 "$WORK/log" >&2
 		die "the stand-in module does not build"

@@ -4,7 +4,7 @@
 # vm.sh run [OPTION]... SCRIPT [ARGUMENT]...   run a script in the machine
 # vm.sh shell [OPTION]...                      an interactive shell in it
 #
-#   --kernel NAME      6.1 (default), 6.12, 6.12-rt, 6.1-debug
+#   --kernel NAME      6.1 (default), 6.12, 6.12-rt, 6.1-debug, 6.1-kcsan
 #   --params "A=1 B=2" parameters for tripmap.ko
 #   --files "A B"      files and directories to copy to /root (may be repeated)
 #   --modules "A B"    modules of the kernel itself to load first, such as ip_set
@@ -235,14 +235,6 @@ make_initrd()
 # the machine
 #
 
-kernel_dir()
-{
-	case $KERNEL in
-	*-debug) "$VM_DIR/debug-kernel.sh" "$KERNEL" ;;
-	*) "$VM_DIR/fetch.sh" kernel "$KERNEL" ;;
-	esac
-}
-
 # A busy host must not look like a stall of the guest, and it can keep a virtual
 # CPU waiting for many seconds: the bounds are generous.  slab_nomerge: a leak
 # shows under our own caches' names.
@@ -380,7 +372,7 @@ run()
 {
 	local dir rc=0
 
-	dir=$(kernel_dir)
+	dir=$(kernel_dir "$KERNEL")
 	if [ "$LOAD" = 1 ] && [ ! -e "$BUILD/$KERNEL/tripmap.ko" ]; then
 		die "${BUILD#"$PWD"/}/$KERNEL/tripmap.ko is missing: make modules KERNEL=$KERNEL"
 	fi
