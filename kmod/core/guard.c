@@ -18,6 +18,7 @@
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
+#include <linux/string.h>
 #include <linux/timekeeping.h>
 
 #include "guard.h"
@@ -71,7 +72,7 @@ u8 tm_guard_context(void)
 static bool followed(const struct tm_guard *g)
 {
 #ifdef CONFIG_LOCKDEP
-	return g->dep.key;
+	return g->dep_map.key;
 #else
 	return false;
 #endif
@@ -80,7 +81,7 @@ static bool followed(const struct tm_guard *g)
 static void dep_enter(struct tm_guard *g, u8 op, unsigned long caller)
 {
 	if (followed(g) && op != TRIPMAP_OP_DESTROY)
-		lock_acquire(&g->dep, 0, 0, 0, 1, NULL, caller);
+		lock_acquire(&g->dep_map, 0, 0, 0, 1, NULL, caller);
 }
 
 /* A reader only says that it was there. Lockdep cannot be asked in an NMI. */
@@ -88,26 +89,29 @@ static void dep_read(struct tm_guard *g)
 {
 	if (!followed(g) || in_nmi())
 		return;
-	lock_acquire(&g->dep, 0, 0, 2, 1, NULL, _RET_IP_);
-	lock_release(&g->dep, _RET_IP_);
+	lock_acquire(&g->dep_map, 0, 0, 2, 1, NULL, _RET_IP_);
+	lock_release(&g->dep_map, _RET_IP_);
 }
 
 static void dep_leave(struct tm_guard *g)
 {
-	if (followed(g) && lock_is_held(&g->dep))
-		lock_release(&g->dep, _RET_IP_);
+	if (followed(g) && lock_is_held(&g->dep_map))
+		lock_release(&g->dep_map, _RET_IP_);
 }
 
 /**
  * tm_guard_follow() - let lockdep follow a guard; without, it does not
  * @g: the guard
- * @key: those of one key are used by the same rules
+ * @key: those of one key are used by the same rules; NULL for those that are not
+ *	to be told of
  *
  * Context: Any; nobody may be inside.
  */
 void tm_guard_follow(struct tm_guard *g, struct lock_class_key *key)
 {
-	lockdep_init_map(&g->dep, "tripmap_guard", key, 0);
+	memset(&g->dep_map, 0, sizeof(g->dep_map));
+	if (key)
+		lockdep_init_map(&g->dep_map, "tripmap_guard", key, 0);
 }
 
 static u64 my_word(u64 idle)

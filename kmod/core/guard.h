@@ -51,7 +51,7 @@ struct tm_guard_note {
 struct tm_guard {
 	atomic64_t		word;
 	struct tm_guard_note	note[2];	/* written by the holder of that generation */
-	struct lockdep_map	dep;		/* of the size 0 but on lockdep kernels */
+	struct lockdep_map	dep_map;	/* of the size 0 but on lockdep kernels */
 };
 
 /* The other party, decoded. */

@@ -379,8 +379,9 @@ static void follow(struct tripmap *t, struct tripmap_lock_class *class)
 	unsigned int i;
 
 	for (i = 0; i < tm_map_shards(t); i++) {
-		tm_guard_follow(&t->shard[i].guard, &class->guard);
-		lockdep_set_class(&t->shard[i].lock, &class->lock);
+		tm_guard_follow(&t->shard[i].guard, class ? &class->guard : NULL);
+		if (class)
+			lockdep_set_class(&t->shard[i].lock, &class->lock);
 	}
 }
 
@@ -389,7 +390,7 @@ static void follow(struct tripmap *t, struct tripmap_lock_class *class)
  * @cfg: what it is to be; copied
  * @gfp: how to allocate, all buckets of the first array included
  * @class: for lockdep; static. tripmap_create() brings one for each place that
- *	it stands at
+ *	it stands at. NULL: lockdep has nothing to say of the table's use
  *
  * Context: Task; as @gfp allows.
  * Return: the table, ERR_PTR(-EINVAL) for sizes, names or numbers out of range,

@@ -140,7 +140,7 @@ static struct tripmap *growing_table(void)
 {
 	return table_by((struct tripmap_config){
 		.name = "sessions", .key_size = sizeof(u64), .value_size = sizeof(u64), .bits = 6,
-	});
+	}, NULL);
 }
 
 TM_TEST(during_growth)

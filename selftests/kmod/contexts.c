@@ -330,7 +330,7 @@ static struct tripmap *under(enum tripmap_sync sync)
 		.name = "interrupted", .key_size = sizeof(u64), .value_size = sizeof(u64),
 		.contract = sync ? TRIPMAP_CONTRACT_SHARED : TRIPMAP_CONTRACT_SINGLE_WRITER,
 		.sync = sync,
-	});
+	}, NULL);
 }
 
 static void interrupt_everywhere(enum kind kind, enum tripmap_sync sync)

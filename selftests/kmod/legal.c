@@ -52,6 +52,8 @@ static const struct kind {
 	{ "split", TRIPMAP_CONTRACT_SHARED, TRIPMAP_SYNC_SPLIT, 0, 100 },
 };
 
+static struct tripmap_lock_class classes[ARRAY_SIZE(kinds)];
+
 #define for_each_kind(k) for ((k) = kinds; (k) < kinds + ARRAY_SIZE(kinds); (k)++)
 
 struct legal {
@@ -262,7 +264,7 @@ static bool legal_begin(struct legal *l)
 		l->t[k - kinds] = table_by((struct tripmap_config){
 			.name = "legal", .contract = k->contract, .sync = k->sync,
 			.key_size = sizeof(u64), .value_size = sizeof(u64), .shards = k->shards,
-		});
+		}, &classes[k - kinds]);
 		if (!table_of(l, k))
 			return false;
 	}

@@ -31,8 +31,11 @@ void scenario_pin(unsigned int n);
 /* May two threads of a scenario run at the same time? */
 bool scenario_parallel(void);
 
-/* A table by these terms; whose reports it shows and what it answers is filled in. */
-struct tripmap *table_by(struct tripmap_config cfg);
+/*
+ * A table by these terms; whose reports it shows and what it answers is filled in. Those
+ * whose contract is to be broken have no lock class: lockdep would tell of it first.
+ */
+struct tripmap *table_by(struct tripmap_config cfg, struct tripmap_lock_class *class);
 /* A single-writer table with u64 keys. */
 struct tripmap *table_new(const char *name, u16 value_size);
 /* A table of u64 to u64. */

@@ -41,7 +41,7 @@ static void pass_reports(void)
 }
 
 /* Their reports are those of the first network namespace: tripctl shows them. */
-struct tripmap *table_by(struct tripmap_config cfg)
+struct tripmap *table_by(struct tripmap_config cfg, struct tripmap_lock_class *class)
 {
 	struct tripmap *t;
 
@@ -49,7 +49,7 @@ struct tripmap *table_by(struct tripmap_config cfg)
 	cfg.max_action = TRIPMAP_ACTION_BUG;
 	memset(cfg.policy, scenario_action, sizeof(cfg.policy));
 	pass_reports();
-	t = tripmap_create(&cfg, GFP_KERNEL);
+	t = tripmap_create_class(&cfg, GFP_KERNEL, class);
 	return TM_EXPECT(!IS_ERR(t)) ? t : NULL;
 }
 
@@ -57,7 +57,7 @@ struct tripmap *table_new(const char *name, u16 value_size)
 {
 	return table_by((struct tripmap_config){
 		.name = name, .key_size = sizeof(u64), .value_size = value_size,
-	});
+	}, NULL);
 }
 
 struct tripmap *table_under(enum tripmap_contract contract)
@@ -65,7 +65,7 @@ struct tripmap *table_under(enum tripmap_contract contract)
 	return table_by((struct tripmap_config){
 		.name = "sessions", .contract = contract,
 		.key_size = sizeof(u64), .value_size = sizeof(u64),
-	});
+	}, NULL);
 }
 
 u32 table_id(struct tripmap *t)
