@@ -145,7 +145,9 @@ EXPORT_SYMBOL_GPL(tripmap_take);
  * @t: table
  * @gfp: how to allocate the new array
  *
- * The table gets a new seed, and walks under way end with -ESTALE.
+ * The table gets a new seed, and walks under way end with -ESTALE. A table of
+ * several shards is cleared one after the other: when it fails, some may be
+ * empty already.
  *
  * Context: As tripmap_store().
  * Return: 0, or an error that all writes share (api.c).
