@@ -199,6 +199,23 @@ static void fill(struct tm_named *n, const struct tm_spec *spec)
 	refcount_set(&n->users, 1);
 }
 
+/*
+ * A table that nobody knows, whoever owns it. Whoever is inside still is not there any
+ * more: a forged flag, at most.
+ */
+static int destroy_left(struct tripmap *map)
+{
+	struct tm_call call = TM_CALL(TRIPMAP_OP_DESTROY, _THIS_IP_, GFP_KERNEL);
+	u32 repaired;
+	int err;
+
+	call.self = TM_SELF_SOCKET(0);
+	err = tm_table_destroy(map, &call);
+	if (err && !tm_table_repair(map, &call, &repaired))
+		err = tm_table_destroy(map, &call);
+	return err;
+}
+
 /* Before anybody knows the table; what is not possible was refused before. */
 static void set_up(struct tripmap *map, const struct tm_spec *spec)
 {
@@ -265,7 +282,7 @@ static int add(struct net *net, struct tm_account *account, struct tm_spec *spec
 	*id = n->id;
 	err = insert(tm_net(net), n);
 	if (err) {
-		tripmap_destroy(n->map);
+		WARN_ON_ONCE(destroy_left(n->map));
 		tm_limits_close(account, &n->charge);
 		kfree(n);
 	}
@@ -400,20 +417,6 @@ static int __net_init tm_net_init(struct net *net)
 	xa_init(&tn->by_id);
 	hash_init(tn->by_name);
 	return 0;
-}
-
-/* Whoever is inside still is not there any more: a forged flag, at most. */
-static int destroy_left(struct tripmap *map)
-{
-	struct tm_call call = TM_CALL(TRIPMAP_OP_DESTROY, _THIS_IP_, GFP_KERNEL);
-	u32 repaired;
-	int err;
-
-	call.self = TM_SELF_SOCKET(0);
-	err = tm_table_destroy(map, &call);
-	if (err && !tm_table_repair(map, &call, &repaired))
-		err = tm_table_destroy(map, &call);
-	return err;
 }
 
 /* Sockets hold their namespace: nobody uses its tables any more. */

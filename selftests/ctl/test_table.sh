@@ -49,6 +49,20 @@ policy_changes()
 	json 'd["policy"]["write-during-write"] == "report"'
 }
 
+# What is made for a name that is taken goes again, without a report, whoever would own it.
+made_twice()
+{
+	local contract
+
+	for contract in single-writer exclusive owner shared; do
+		ok table add t key u32 value u32 contract "$contract"
+		refuses 1 "table t exists" table add t key u32 value u32 contract "$contract"
+		ok table del t
+	done
+	ok -j report list
+	json 'd == []'
+}
+
 frozen()
 {
 	ok table add e key u32 value u32
@@ -119,5 +133,6 @@ by_netns_name()
 	refuses 1 "No such file" -N no-such-netns table show
 }
 
-run_tests made_and_removed all_it_was_told text_and_json_agree policy_changes frozen flushed \
+run_tests made_and_removed made_twice \
+	all_it_was_told text_and_json_agree policy_changes frozen flushed \
 	ids_are_not_used_again of_a_namespace by_netns_name
