@@ -127,6 +127,7 @@ struct maps {
 	struct array	array[2 * TRIPMAP_SHARDS_MAX];
 	uint16_t	shards;		/* of the table */
 	bool		no_memory;
+	bool		gap;		/* a piece does not join the one before */
 };
 
 static void map_take(void *arg, const struct bucket_map *m)
@@ -138,6 +139,10 @@ static void map_take(void *arg, const struct bucket_map *m)
 	if (m->shard >= TRIPMAP_SHARDS_MAX)
 		return;
 	a = &maps->array[2 * m->shard + m->old];
+	if (m->first > a->n) {
+		maps->gap = true;
+		return;
+	}
 	if (n > a->n) {
 		uint8_t *new = realloc(a->cell, 2 * n);
 
@@ -324,6 +329,8 @@ static int show_map(struct ctl *c, struct args *a, const struct table *t, int sh
 		rc = cmd_refused(c, a, t->name);
 	else if (maps->no_memory)
 		rc = err_failed(NULL, "bucket show: out of memory");
+	else if (maps->gap)
+		rc = err_failed(NULL, "bucket show: a part of the kernel's map is missing");
 	else
 		put_maps(maps);
 	for (unsigned int i = 0; i < ARRAY_SIZE(maps->array); i++)

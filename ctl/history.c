@@ -268,7 +268,8 @@ static void find_cpus(struct history *h)
 	for (size_t i = 0; i < h->nspans; i++)
 		if (span_on_cpu(&h->span[i]))
 			h->cpu[h->ncpus++] = h->span[i].cpu;
-	qsort(h->cpu, h->ncpus, sizeof(h->cpu[0]), by_number);
+	if (h->ncpus)
+		qsort(h->cpu, h->ncpus, sizeof(h->cpu[0]), by_number);
 	for (size_t i = 0; i < h->ncpus; i++)
 		if (!n || h->cpu[n - 1] != h->cpu[i])
 			h->cpu[n++] = h->cpu[i];
@@ -312,7 +313,8 @@ bool history_of(const struct report *r, struct history *h)
 	still_open(&m);
 	add_parties(&m);
 	free(m.waiting);
-	qsort(h->span, h->nspans, sizeof(h->span[0]), by_begin);
+	if (h->nspans)
+		qsort(h->span, h->nspans, sizeof(h->span[0]), by_begin);
 	find_cpus(h);
 	return true;
 }

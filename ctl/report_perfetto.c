@@ -606,7 +606,8 @@ static void put_about(FILE *f, const struct report *r)
 
 static void put_trace(FILE *f, struct trace *t)
 {
-	qsort(t->entry, t->nentries, sizeof(t->entry[0]), by_time);
+	if (t->nentries)
+		qsort(t->entry, t->nentries, sizeof(t->entry[0]), by_time);
 	put_about(f, t->r);
 	fputs("\"traceEvents\":[\n", f);
 	put_process(f, t->r);

@@ -93,6 +93,13 @@ bool field_parse(const char *text, size_t size_max, struct field *f, char *why)
 	return true;
 }
 
+bool field_possible(const struct field *f, size_t min, size_t max)
+{
+	size_t own = f->type <= TRIPMAP_TYPE_MAX ? own_size[f->type] : 0;
+
+	return f->size >= min && f->size <= max && (!own || own == f->size);
+}
+
 void field_name(const struct field *f, char *buf, size_t size)
 {
 	const char *name = tripmap_type_name(f->type);

@@ -18,6 +18,8 @@ bool number_parse(const char *text, size_t len, uint64_t *number);
  * A type by name: "u32", "str:16", ...; size_max is the wire's limit.
  */
 bool field_parse(const char *text, size_t size_max, struct field *f, char *why);
+/* Is there such a field, of min to max bytes? One of a type that is not known may be of any. */
+bool field_possible(const struct field *f, size_t min, size_t max);
 void field_name(const struct field *f, char *buf, size_t size);
 
 /* Text of len bytes, and a zero behind, to the f->size bytes that go into the table. */

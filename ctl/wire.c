@@ -15,6 +15,7 @@
 #include "when.h"
 
 #define SOCKET_BUFFER	(4 << 20)	/* asked for; the kernel gives what it allows */
+#define MAX_ERRNO	4095
 #define MESSAGE_BUFFER	(128 << 10)	/* above the largest reply, a full bulk */
 
 _Static_assert(ATTRS_MAX > TRIPMAP_A_TABLE_MAX && ATTRS_MAX > TRIPMAP_A_REPORT_MAX,
@@ -31,6 +32,7 @@ struct wire {
 	wire_reply	reply;
 	void		*arg;
 	bool		done;
+	bool		replied;	/* a reply came */
 	bool		interrupted;	/* NLM_F_DUMP_INTR was seen */
 	bool		abandoned;	/* answers are still to come that nobody awaits */
 	uint64_t	deadline;	/* ms; 0: none */
@@ -133,14 +135,28 @@ static uint8_t cmd_of(const struct nlmsghdr *request)
 	return ((const struct genlmsghdr *)nlmsg_data(request))->cmd;
 }
 
-static void name_attr(struct problem *p, attr_name names, int type)
+/* Positive; what no errno can be is none. */
+static int code_of(int error)
 {
-	const char *name = names((unsigned int)type);
+	return error < 0 && error >= -MAX_ERRNO ? -error : EBADMSG;
+}
+
+static uint32_t number_of(const struct nlattr *a)
+{
+	uint32_t number = 0;
+
+	wire_bytes(a, &number, sizeof(number));
+	return number;
+}
+
+static void name_attr(struct problem *p, attr_name names, uint32_t type)
+{
+	const char *name = names(type);
 
 	if (name)
 		snprintf(p->attr, sizeof(p->attr), "%s", name);
 	else
-		snprintf(p->attr, sizeof(p->attr), "number %d", type);
+		snprintf(p->attr, sizeof(p->attr), "number %u", type);
 }
 
 /* The name of the attribute at an offset of the request; within policy, of its part. */
@@ -154,13 +170,13 @@ static void name_at(struct problem *p, const struct nlmsghdr *request, uint32_t 
 	nlmsg_for_each_attr(a, (struct nlmsghdr *)request, GENL_HDRLEN, left) {
 		if (at < (const char *)a || at >= (const char *)a + nla_total_size(nla_len(a)))
 			continue;
-		name_attr(p, names, nla_type(a));
+		name_attr(p, names, (uint32_t)nla_type(a));
 		if (at == (const char *)a || names != tripmap_a_table_name ||
 		    nla_type(a) != TRIPMAP_A_TABLE_POLICY)
 			return;
 		nla_for_each_nested(part, a, part_left)
 			if (at == (const char *)part)
-				name_attr(p, tripmap_a_policy_name, nla_type(part));
+				name_attr(p, tripmap_a_policy_name, (uint32_t)nla_type(part));
 	}
 }
 
@@ -206,10 +222,10 @@ static void problem_take(struct wire *w, int code, struct nlattr *tlv, int len)
 	if (!tlv || nla_parse(tb, NLMSGERR_ATTR_MAX, tlv, len, NULL))
 		return;
 	if (tb[NLMSGERR_ATTR_OFFS])
-		name_at(p, w->request, nla_get_u32(tb[NLMSGERR_ATTR_OFFS]));
+		name_at(p, w->request, number_of(tb[NLMSGERR_ATTR_OFFS]));
 	if (tb[NLMSGERR_ATTR_MISS_TYPE]) {
 		name_attr(p, names_of(cmd_of(w->request)),
-			  (int)nla_get_u32(tb[NLMSGERR_ATTR_MISS_TYPE]));
+			  number_of(tb[NLMSGERR_ATTR_MISS_TYPE]));
 		snprintf(p->text, sizeof(p->text), "an attribute is missing");
 	}
 	if (tb[NLMSGERR_ATTR_POLICY])
@@ -230,10 +246,11 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
 	if (!(h->nlmsg_flags & NLM_F_CAPPED))
 		skip += e->msg.nlmsg_len - sizeof(e->msg);
 	if ((h->nlmsg_flags & NLM_F_ACK_TLVS) && h->nlmsg_len >= NLMSG_HDRLEN + skip)
-		problem_take(w, -e->error, (struct nlattr *)(void *)((char *)e + NLMSG_ALIGN(skip)),
+		problem_take(w, code_of(e->error),
+			     (struct nlattr *)(void *)((char *)e + NLMSG_ALIGN(skip)),
 			     (int)(h->nlmsg_len - NLMSG_HDRLEN - skip));
 	else
-		problem_take(w, -e->error, NULL, 0);
+		problem_take(w, code_of(e->error), NULL, 0);
 	w->done = true;
 	return NL_STOP;
 }
@@ -256,10 +273,10 @@ static int on_dump_end(struct nl_msg *msg, void *arg)
 	if (h->nlmsg_len >= NLMSG_HDRLEN + sizeof(code))
 		memcpy(&code, nlmsg_data(h), sizeof(code));
 	if (code < 0 && (h->nlmsg_flags & NLM_F_ACK_TLVS))
-		problem_take(w, -code, (struct nlattr *)(void *)((char *)nlmsg_data(h) +
+		problem_take(w, code_of(code), (struct nlattr *)(void *)((char *)nlmsg_data(h) +
 			     NLMSG_ALIGN(sizeof(code))), nlmsg_datalen(h) - (int)sizeof(code));
 	else if (code < 0)
-		problem_take(w, -code, NULL, 0);
+		problem_take(w, code_of(code), NULL, 0);
 	return NL_STOP;
 }
 
@@ -282,7 +299,9 @@ static int on_reply(struct nl_msg *msg, void *arg)
 	struct wire_attrs r = { .first = genlmsg_attrdata(h, 0), .len = genlmsg_attrlen(h, 0) };
 	struct wire *w = arg;
 
-	if (nla_parse(r.tb, ATTRS_MAX, r.first, r.len, NULL))
+	w->replied = true;
+	if (!genlmsg_valid_hdr(nlmsg_hdr(msg), 0) ||
+	    nla_parse(r.tb, ATTRS_MAX, r.first, r.len, NULL))
 		w->error = wire_fail(w, EBADMSG, "the kernel's reply cannot be read");
 	else if (w->deadline && now_ms() > w->deadline)
 		w->error = wire_fail(w, ETIMEDOUT, "timed out");
@@ -410,6 +429,12 @@ void wire_put_u64(struct wire_msg *m, int attr, uint64_t v)
 	wire_put(m, attr, &v, sizeof(v));
 }
 
+/* Of a dump there may be none; any other request that waits for a reply has one. */
+static bool reply_missing(const struct wire *w)
+{
+	return w->reply && !w->replied && (w->request->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP;
+}
+
 static int receive(struct wire *w)
 {
 	while (!w->done) {
@@ -424,6 +449,8 @@ static int receive(struct wire *w)
 	}
 	if (!w->error && w->interrupted)
 		return wire_fail(w, EINTR, "the table was cleared or changed during the dump");
+	if (!w->error && reply_missing(w))
+		return wire_fail(w, EBADMSG, "the kernel sent no reply");
 	return w->error;
 }
 
@@ -434,7 +461,7 @@ int wire_call(struct wire *w, struct wire_msg *m, wire_reply reply, void *arg,
 
 	w->reply = reply;
 	w->arg = arg;
-	w->done = w->interrupted = w->abandoned = false;
+	w->done = w->replied = w->interrupted = w->abandoned = false;
 	w->error = 0;
 	w->deadline = timeout_ms ? now_ms() + timeout_ms : 0;
 	err = m->failed ? -NLE_MSGSIZE : nl_send_auto(w->sock, m->msg);

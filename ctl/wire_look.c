@@ -118,11 +118,13 @@ static int map_reply(struct wire *w, const struct wire_attrs *r, void *arg)
 	struct nlattr *map = r->tb[TRIPMAP_A_BUCKET_MAP];
 	struct map_call *c = arg;
 	struct bucket_map m = { .shard = c->shard < 0 ? 0 : (uint16_t)c->shard };
+	uint8_t old = 0;
 
 	(void)w;
 	if (!map)
 		return 0;
-	wire_bytes(r->tb[TRIPMAP_A_BUCKET_OLD], &m.old, 1);
+	wire_bytes(r->tb[TRIPMAP_A_BUCKET_OLD], &old, 1);
+	m.old = old;
 	wire_bytes(r->tb[TRIPMAP_A_BUCKET_FIRST], &m.first, sizeof(m.first));
 	wire_bytes(r->tb[TRIPMAP_A_BUCKET_SHARD], &m.shard, sizeof(m.shard));
 	m.cell = nla_data(map);

@@ -353,7 +353,8 @@ static int on_event(struct nl_msg *msg, void *arg)
 	struct listener *l = arg;
 	struct event *e = &l->queue[l->n];
 
-	if (l->n == ARRAY_SIZE(l->queue) || nla_parse(r.tb, ATTRS_MAX, r.first, r.len, NULL))
+	if (l->n == ARRAY_SIZE(l->queue) || !genlmsg_valid_hdr(nlmsg_hdr(msg), 0) ||
+	    nla_parse(r.tb, ATTRS_MAX, r.first, r.len, NULL))
 		return NL_OK;
 	memset(e, 0, sizeof(*e));
 	e->violation = h->cmd == TRIPMAP_CMD_REPORT_NTF;

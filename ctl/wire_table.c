@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "wire_call.h"
 
+#include <errno.h>
 #include <string.h>
+
+#include "types.h"
 
 static const struct wire_field table_fields[] = {
 	WIRE_FIELD(TRIPMAP_A_TABLE_NAME, W_STR, table, name),
@@ -148,18 +151,21 @@ int wire_table_flush(struct wire *w, const char *name)
 	return wire_simple(w, TRIPMAP_CMD_TABLE_FLUSH, 0, TRIPMAP_A_TABLE_NAME, name, NULL, NULL);
 }
 
-static void table_read(const struct wire_attrs *r, struct table *t)
+/* All that is done with entries relies on their sizes. */
+static int table_read(struct wire *w, const struct wire_attrs *r, struct table *t)
 {
 	memset(t, 0, sizeof(*t));
 	t->has = wire_fill(table_fields, ARRAY_SIZE(table_fields), r, t);
 	wire_each(r, TRIPMAP_A_TABLE_POLICY, policy_read, t);
+	if (field_possible(&t->key, 1, TRIPMAP_KEY_MAX) &&
+	    field_possible(&t->value, 0, TRIPMAP_VALUE_MAX))
+		return 0;
+	return wire_fail(w, EBADMSG, "the kernel's table has keys or values that cannot be");
 }
 
 static int table_reply(struct wire *w, const struct wire_attrs *r, void *arg)
 {
-	(void)w;
-	table_read(r, arg);
-	return 0;
+	return table_read(w, r, arg);
 }
 
 int wire_table_get(struct wire *w, const char *name, struct table *t)
@@ -177,11 +183,11 @@ static int list_reply(struct wire *w, const struct wire_attrs *r, void *arg)
 {
 	struct list_call *c = arg;
 	struct table t;
+	int err = table_read(w, r, &t);
 
-	(void)w;
-	table_read(r, &t);
-	c->each(c->arg, &t);
-	return 0;
+	if (!err)
+		c->each(c->arg, &t);
+	return err;
 }
 
 int wire_table_list(struct wire *w, void (*each)(void *arg, const struct table *t), void *arg)
