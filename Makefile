@@ -22,6 +22,7 @@ ROUNDS	?= 1
 FOR	?= 2
 STAGES	?=
 WHAT	?=
+SECONDS	?= 60
 
 SIZES	?=
 CASES	?=
@@ -59,6 +60,8 @@ help:
 	@echo '  make model                 the models of the protocol, all of their states, and their mutants'
 	@echo '  make mutants               break the code on purpose, and see that something notices;'
 	@echo '                             WHAT="grow_flipped" for some of them'
+	@echo '  make fuzz-tool             fuzz what of tripctl reads files, words, logs and answers of the'
+	@echo '                             kernel, each for SECONDS=$(SECONDS); what fails is in build/fuzz/found'
 	@echo '  make bench-kernel          speed inside the kernel, beside rhashtable, hashtable.h and XArray,'
 	@echo '                             and part by part, in User-Mode Linux (built first: five minutes,'
 	@echo '                             once); WHAT="tables parts locks cost" for some of it'
@@ -123,6 +126,9 @@ model: deps-model
 mutants: deps-check
 	@$(top)selftests/mutants/run.sh $(WHAT)
 
+fuzz-tool: deps-check
+	@$(top)selftests/ctl/fuzz/run.sh $(SECONDS)
+
 bench-kernel: deps-vm
 	@$(top)selftests/bench/run.sh $(WHAT)
 
@@ -156,4 +162,4 @@ clean:
 	rm -rf $(TRIPMAP_BUILD)
 
 .PHONY: help all deps-build deps-vm deps-check deps-bench deps-model model mutants modules tool vm \
-	demo scenario check check-all bench bench-kernel bench-netlink bench-sync install clean
+	demo scenario check check-all fuzz-tool bench bench-kernel bench-netlink bench-sync install clean

@@ -22,6 +22,7 @@ stages()
 		check native         make -s -C selftests/native check
 		check bench          selftests/native/bench/smoke.sh
 		check tool           make -s -C selftests/ctl check O=build/ctl-test
+		check fuzz-tool      selftests/ctl/fuzz/run.sh
 		check rig            selftests/vm/rig_test.sh 6.1
 		check panic-6.1      selftests/kmod/vm_test.sh 6.1
 		check crash-6.1      selftests/vm/crash.sh 6.1

@@ -72,6 +72,23 @@ static void wrong_names(void)
 	}
 }
 
+/* What a kernel may say that a field is, whoever wrote it. */
+static void possible(void)
+{
+	static const struct field good[] = {
+		{ TRIPMAP_TYPE_U64, 8 }, { TRIPMAP_TYPE_STR, 256 }, { TRIPMAP_TYPE_BYTES, 1 },
+		{ TRIPMAP_TYPE_MAX + 1, 3 },
+	}, bad[] = {
+		{ TRIPMAP_TYPE_U64, 2 }, { TRIPMAP_TYPE_STR, 257 }, { TRIPMAP_TYPE_BYTES, 0 },
+		{ TRIPMAP_TYPE_MAX + 1, 60000 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		CHECK(field_possible(&good[i], 1, TRIPMAP_KEY_MAX));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		CHECK(!field_possible(&bad[i], 1, TRIPMAP_KEY_MAX));
+}
+
 static void numbers(void)
 {
 	uint64_t n;
@@ -195,6 +212,7 @@ static void cut_data(void)
 const struct tap_test types_tests[] = {
 	{ "types: names", names },
 	{ "types: wrong names", wrong_names },
+	{ "types: what may be", possible },
 	{ "types: numbers", numbers },
 	{ "types: there and back", there_and_back },
 	{ "types: refusals", refusals },
