@@ -20,6 +20,7 @@ VMFLAGS	?=
 NAME	?=
 ROUNDS	?= 1
 FOR	?= 2
+MINUTES	?= 1
 STAGES	?=
 WHAT	?=
 SECONDS	?= 60
@@ -58,6 +59,8 @@ help:
 	@echo '                             STAGES=turn for one of the slow ones besides, each day another'
 	@echo '  make check-all             all of them, for hours: every kernel, long torture and fuzzing'
 	@echo '  make model                 the models of the protocol, all of their states, and their mutants'
+	@echo '  make torture               everything at once on tables of each kind, for MINUTES=1, on KERNEL;'
+	@echo '                             PARAMS="tables=raced nillegal=4" (modinfo tripmap_torture)'
 	@echo '  make mutants               break the code on purpose, and see that something notices;'
 	@echo '                             WHAT="grow_flipped" for some of them'
 	@echo '  make fuzz-tool             fuzz what of tripctl reads files, words, logs and answers of the'
@@ -114,6 +117,13 @@ scenario: deps-vm modules tool
 		--params 'on_violation=report report_once_ms=0 recorder_share=1 $(PARAMS)' \
 		$(VMFLAGS) $(top)selftests/kmod/scenario.sh $(if $(NAME),$(NAME) $(ROUNDS) $(FOR))
 
+# Each of its reports is a line of the log, and the log is searched when all is over.
+torture: deps-vm modules tool
+	@$(vm)/vm.sh run --kernel $(KERNEL) --timeout $$(($(MINUTES) * 90 + 1200)) --mem 2048 \
+		--append 'log_buf_len=16M slub_debug=FZPU,tripmap*' \
+		--files '$(top)selftests/kmod/kmod.sh $(top)selftests/ctl/lib.sh' \
+		$(VMFLAGS) $(top)selftests/kmod/torture.sh $$(($(MINUTES) * 60)) $(PARAMS)
+
 check: deps-check
 	@$(vm)/check.sh $(STAGES)
 
@@ -162,4 +172,4 @@ clean:
 	rm -rf $(TRIPMAP_BUILD)
 
 .PHONY: help all deps-build deps-vm deps-check deps-bench deps-model model mutants modules tool vm \
-	demo scenario check check-all fuzz-tool bench bench-kernel bench-netlink bench-sync install clean
+	demo scenario torture check check-all fuzz-tool bench bench-kernel bench-netlink bench-sync install clean

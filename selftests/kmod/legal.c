@@ -10,8 +10,6 @@
  *	owner		one task			anybody, bare
  *	shared		anybody, bare			anybody, bare
  */
-#include <linux/cpu.h>
-#include <linux/device.h>
 #include <linux/err.h>
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
@@ -22,6 +20,7 @@
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 
+#include "plug.h"
 #include "scenario.h"
 
 #define TASKS	3
@@ -234,14 +233,9 @@ static void legal_tasklet(struct tasklet_struct *tasklet)
 /* The last CPU goes and comes, where that is possible. */
 static void plug_main(void *arg)
 {
-	unsigned int cpu = cpumask_last(cpu_online_mask);
 	struct legal *l = arg;
 
-	while (cpu && !READ_ONCE(l->stop)) {
-		if (remove_cpu(cpu))
-			return;
-		schedule_timeout_uninterruptible(HZ / 10);
-		TM_EXPECT_EQ(add_cpu(cpu), 0);
+	while (!READ_ONCE(l->stop) && plug_once(HZ / 10)) {
 		l->plugs++;
 		schedule_timeout_uninterruptible(HZ / 10);
 	}

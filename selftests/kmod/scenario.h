@@ -13,6 +13,7 @@
 #include "../../kmod/core/tripmap.h"
 #include "../../kmod/observe/report.h"
 #include "../core/test.h"
+#include "value.h"
 
 /* As TM_SUITE(), and: its name, what runs, what must and what must never be seen. */
 #define SCENARIO(suite, name, runs, seen, never, ...)			\
@@ -92,12 +93,5 @@ struct parked {
 /* Returns when it is inside; false is a failed expectation, and there is none to unpark. */
 bool park(struct parked *p);
 void unpark(struct parked *p);
-
-/*
- * Values that can be told from torn ones: a sequence number in two bytes, and
- * all others follow from it and the key. At least four bytes.
- */
-void value_make(u64 key, u16 seq, u8 *value, u16 size);
-bool value_good(u64 key, const u8 *value, u16 size);
 
 #endif /* TM_SELFTESTS_KMOD_SCENARIO_H */

@@ -153,35 +153,3 @@ const struct tm_report *expect_report(u32 table_id, enum tripmap_class class,
 		tm_test_note("report %llu: %s, not %s and %s", r->id, title, one, other);
 	return r;
 }
-
-/*
- * Values
- */
-
-static u8 value_byte(u64 key, u16 seq, unsigned int i)
-{
-	u64 a = key * 0x9e3779b97f4a7c15ULL, b = (seq * 0x1000193ULL + i) * 0xff51afd7ed558ccdULL;
-
-	return (a ^ b) >> 56;
-}
-
-void value_make(u64 key, u16 seq, u8 *value, u16 size)
-{
-	unsigned int i;
-
-	value[0] = seq;
-	value[1] = seq >> 8;
-	for (i = 2; i < size; i++)
-		value[i] = value_byte(key, seq, i);
-}
-
-bool value_good(u64 key, const u8 *value, u16 size)
-{
-	u16 seq = value[0] | value[1] << 8;
-	unsigned int i;
-
-	for (i = 2; i < size; i++)
-		if (value[i] != value_byte(key, seq, i))
-			return false;
-	return true;
-}
