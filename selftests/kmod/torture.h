@@ -181,6 +181,7 @@ struct bed {
 	atomic64_t		reads;
 	/* While there is a hook. */
 	bool			hooked;		/* by the operator */
+	bool			heeded;		/* release/acquire: by the operator */
 	unsigned long		inside;		/* xchg, cmpxchg: who is */
 	u32			stay;		/* release/acquire: number of a long stay, or 0 */
 	u32			stays;		/* by who is inside */

@@ -149,7 +149,10 @@ void churn_end(void)
 
 /*
  * Hooks. Never are two inside of a table of one shard. And now and then a
- * lawful writer stays inside for longer, where somebody may come who should not.
+ * writer stays inside for longer, where somebody may come who should not.
+ *
+ * The steps are switched on one by one, by patching: so a hook is heeded only
+ * when all of them are.
  */
 
 static unsigned long myself(void)
@@ -180,6 +183,9 @@ static void bed_hook(struct tripmap *t, enum tripmap_step step, void *arg)
 	unsigned long me = myself(), found;
 	struct bed *b = arg;
 
+	/* Pairs with the release in operate_hook(). */
+	if (!smp_load_acquire(&b->heeded))
+		return;
 	if (step == TRIPMAP_STEP_ENTERED) {
 		if (!TM_EXPECT(!xchg(&b->inside, me)))
 			tm_test_note("%s: two writers inside", b->kind->name);
@@ -192,8 +198,11 @@ static void bed_hook(struct tripmap *t, enum tripmap_step step, void *arg)
 	}
 }
 
+/* Whoever has entered and not left then has not said that it left. */
 static void unhook(struct bed *b)
 {
+	/* Pairs with bed_hook(); the guard orders who comes after who saw it. */
+	WRITE_ONCE(b->heeded, false);
 	TM_EXPECT_EQ(tripmap_set_hook(b->t, NULL, NULL), 0);
 	b->hooked = false;
 }
@@ -206,9 +215,10 @@ static void operate_hook(struct bed *b)
 		unhook(b);
 		return;
 	}
-	/* Who left without a hook has not said so. */
 	b->inside = 0;
 	b->hooked = TM_EXPECT_EQ(tripmap_set_hook(b->t, bed_hook, b), 0);
+	/* Pairs with the acquire in bed_hook(). */
+	smp_store_release(&b->heeded, b->hooked);
 	did.hooked++;
 }
 
