@@ -55,6 +55,9 @@ static const struct bed_kind kinds[] = {
 
 static_assert(ARRAY_SIZE(kinds) <= BEDS_MAX);
 
+/* For lockdep, of those that are used by their rules. */
+static struct tripmap_lock_class classes[ARRAY_SIZE(kinds)];
+
 struct bed *beds[BEDS_MAX];
 unsigned int nbeds;
 
@@ -318,7 +321,7 @@ static struct tripmap *table_of(const struct bed_kind *kind)
 	};
 
 	memset(cfg.policy, TRIPMAP_ACTION_REPORT, sizeof(cfg.policy));
-	return tripmap_create(&cfg, GFP_KERNEL);
+	return tripmap_create_class(&cfg, GFP_KERNEL, kind->illegal ? NULL : &classes[kind - kinds]);
 }
 
 static bool bed_make(struct bed *b, const struct bed_kind *kind)
