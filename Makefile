@@ -120,7 +120,7 @@ scenario: deps-vm modules tool
 # Each of its reports is a line of the log, and the log is searched when all is over.
 torture: deps-vm modules tool
 	@$(vm)/vm.sh run --kernel $(KERNEL) --timeout $$(($(MINUTES) * 90 + 1200)) --mem 2048 \
-		--append 'log_buf_len=16M slub_debug=FZPU,tripmap*' \
+		--append 'log_buf_len=16M slub_debug=FZPU,tripmap*;P,kmalloc*' \
 		--files '$(top)selftests/kmod/kmod.sh $(top)selftests/ctl/lib.sh' \
 		$(VMFLAGS) $(top)selftests/kmod/torture.sh $$(($(MINUTES) * 60)) $(PARAMS)
 

@@ -55,7 +55,7 @@ extern struct torture_params torture;
 
 #define MANY		16		/* keys of a lookup of many */
 #define KEY_BYTES	256
-#define VALUE_BYTES	512
+#define VALUE_BYTES	2048
 
 enum role {
 	ROLE_WRITER,

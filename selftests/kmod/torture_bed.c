@@ -26,7 +26,8 @@
 
 static const struct bed_kind kinds[] = {
 	{ .name = "single", .lock = LOCK_RAW, .key_size = 8, .value_size = 8 },
-	{ .name = "blobs", .lock = LOCK_SEM, .key_size = 200, .value_size = 300, .clears = true },
+	/* Few and large: that somebody reads what somebody else frees. */
+	{ .name = "blobs", .lock = LOCK_SEM, .key_size = 200, .value_size = 2000, .keys = 48 },
 	{ .name = "raced", .lock = LOCK_SEM, .key_size = 8, .value_size = 16, .illegal = true },
 	{ .name = "raced-irq", .lock = LOCK_RAW, .key_size = 16, .value_size = 100,
 	  .illegal = true, .clears = true, .lenient = true },

@@ -17,6 +17,7 @@
 
 #define OPERATOR_MS	20
 #define STAY_NS		2000000
+#define READ_NS		50000
 
 /* By one thread each; read when they have ended. */
 static struct {
@@ -178,6 +179,15 @@ static void stay_long(struct bed *b)
 	smp_mb();
 }
 
+/* Readers are slow now and then: what they look at changes meanwhile. */
+static void read_long(void)
+{
+	u64 end = ktime_get_ns() + READ_NS;
+
+	while (ktime_get_ns() < end)
+		cpu_relax();
+}
+
 static void bed_hook(struct tripmap *t, enum tripmap_step step, void *arg)
 {
 	unsigned long me = myself(), found;
@@ -195,6 +205,8 @@ static void bed_hook(struct tripmap *t, enum tripmap_step step, void *arg)
 		/* 0: it came in before there was a hook. */
 		found = cmpxchg(&b->inside, me, 0);
 		TM_EXPECT(found == me || !found);
+	} else if (step == TRIPMAP_STEP_READ && !(ktime_get_ns() >> 8 & 15)) {
+		read_long();
 	}
 }
 
