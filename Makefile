@@ -25,6 +25,12 @@ STAGES	?=
 WHAT	?=
 SECONDS	?= 60
 
+COUNT	?= 1000000
+SEED	?=
+ONLY	?=
+TESTS	?=
+REPLAY	?=
+
 SIZES	?=
 CASES	?=
 PEERS	?=
@@ -65,6 +71,12 @@ help:
 	@echo '                             WHAT="grow_flipped" for some of them'
 	@echo '  make fuzz-tool             fuzz what of tripctl reads files, words, logs and answers of the'
 	@echo '                             kernel, each for SECONDS=$(SECONDS); what fails is in build/fuzz/found'
+	@echo '  make fuzz                  COUNT=$(COUNT) netlink messages, right and wrong (KERNEL=6.1-debug: each'
+	@echo '                             builds on what earlier ones reached); SEED=, ONLY=entry-set;'
+	@echo '                             SEED=1 REPLAY=77 prints message 77 of that seed'
+	@echo '  make coverage              lines and branches that the tests run: of the core in userspace, of'
+	@echo '                             the module in the virtual machine; WHAT="native module" for one,'
+	@echo '                             TESTS="test_fuzz.sh" for some of the tests'
 	@echo '  make bench-kernel          speed inside the kernel, beside rhashtable, hashtable.h and XArray,'
 	@echo '                             and part by part, in User-Mode Linux (built first: five minutes,'
 	@echo '                             once); WHAT="tables parts locks cost" for some of it'
@@ -139,6 +151,14 @@ mutants: deps-check
 fuzz-tool: deps-check
 	@$(top)selftests/ctl/fuzz/run.sh $(SECONDS)
 
+fuzz: deps-vm modules tool
+	@$(top)selftests/fuzz/run.sh $(KERNEL) --count $(COUNT) \
+		--seed $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom)) \
+		$(if $(ONLY),--only $(ONLY)) $(if $(REPLAY),--replay $(REPLAY))
+
+coverage: deps-check
+	@TESTS='$(TESTS)' $(top)selftests/coverage/run.sh $(KERNEL) $(WHAT)
+
 bench-kernel: deps-vm
 	@$(top)selftests/bench/run.sh $(WHAT)
 
@@ -172,4 +192,5 @@ clean:
 	rm -rf $(TRIPMAP_BUILD)
 
 .PHONY: help all deps-build deps-vm deps-check deps-bench deps-model model mutants modules tool vm \
-	demo scenario torture check check-all fuzz-tool bench bench-kernel bench-netlink bench-sync install clean
+	demo scenario torture check check-all fuzz fuzz-tool coverage bench bench-kernel bench-netlink \
+	bench-sync install clean

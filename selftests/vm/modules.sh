@@ -10,6 +10,7 @@
 #               or the one whose build tree KDIR names, without test modules
 #   WERROR=1    warnings are errors
 #   SPARSE=1    run sparse, too
+#   TRIPMAP_COVERAGE=y  with counters (selftests/coverage)
 #
 # Says nothing but warnings and errors.
 set -Eeuo pipefail
@@ -44,12 +45,12 @@ sync_sources()
 	local what=() f
 
 	for f in Kbuild kmod uapi selftests/core selftests/native selftests/kmod \
-		selftests/bench; do
+		selftests/bench selftests/coverage; do
 		[ ! -e "$TOP/$f" ] || what+=("$TOP/./$f")
 	done
 	rsync -rlpR --checksum --delete --filter='P selftests/kmod/*/' --exclude='*.o' --exclude='*.ko' --exclude='.*' \
 		--exclude='*.mod' --exclude='*.mod.c' --exclude=modules.order \
-		--exclude=Module.symvers --exclude=__pycache__ "${what[@]}" "$out/"
+		--exclude=Module.symvers --exclude='*.gcno' --exclude='*.gcda' --exclude=__pycache__ "${what[@]}" "$out/"
 }
 
 build()
@@ -63,6 +64,8 @@ build()
 	elif [ "$kernel" != host ] && [ -e "$TOP/selftests/kmod/Kbuild" ]; then
 		args+=("TRIPMAP_SELFTESTS=y")
 	fi
+	# The fuzzer builds on what it reaches there.
+	[[ $kernel != *-debug ]] || args+=("TRIPMAP_KCOV=y")
 	[ -z "${WERROR-}" ] || args+=("KCFLAGS=-Werror")
 	[ -z "${SPARSE-}" ] || args+=("C=2" "CF=-Wsparse-error")
 	sync_sources
