@@ -13,6 +13,17 @@ anew()
 	insmod $KO/tripmap.ko on_violation=report "$@" || fail "cannot load: $*"
 }
 
+try_rmmod()
+{
+	rmmod tripmap 2>/dev/null
+}
+
+# What is just ending may hold the module for a moment.
+rmmod_soon()
+{
+	wait_for 60 try_rmmod
+}
+
 # ktap_loaded MODULE PARAMETER...: load a test module, print the KTAP that it left
 # in the log; succeeds when all its tests did. What it prints is no diagnosis of
 # another test, but results of its own. The module stays.
@@ -45,4 +56,20 @@ stale_for()
 
 	[ "$1" != stale ] || ms=300
 	echo $ms >/sys/module/tripmap/parameters/stale_ms
+}
+
+# Allocations can be failed one by one, also those that may wait and single pages;
+# nothing is said of it. Where the kernel cannot, all tests are skipped.
+faults_set_up()
+{
+	local kind debug=/sys/kernel/debug
+
+	[ -e /proc/thread-self/fail-nth ] ||
+		skip_all "the kernel has no fail-nth (CONFIG_FAULT_INJECTION_DEBUG_FS)"
+	for kind in failslab fail_page_alloc; do
+		[ -d $debug/$kind ] || skip_all "the kernel has no $kind"
+		echo N >$debug/$kind/ignore-gfp-wait
+		echo 0 >$debug/$kind/verbose
+	done
+	echo 0 >$debug/fail_page_alloc/min-order
 }

@@ -40,17 +40,6 @@ refused_under_load()
 	anew
 }
 
-# A request that is just ending may hold the module for a moment.
-rmmod_soon()
-{
-	wait_for 60 try_rmmod
-}
-
-try_rmmod()
-{
-	rmmod tripmap 2>/dev/null
-}
-
 table_comes_and_goes()
 {
 	tripctl table add t key u64 value bytes:300
