@@ -37,7 +37,12 @@ stages()
 		turn  kselftest-6.1-debug selftests/vm/kselftest.sh 6.1-debug
 		turn  kselftest-6.1-kcsan selftests/vm/kselftest.sh 6.1-kcsan
 		turn  mutants             selftests/mutants/run.sh
+		turn  coccinelle          selftests/checks/cocci_kernel.sh
 		all   rig-debug           selftests/vm/rig_test.sh 6.1-debug
+		all   torture-6.1-debug   make -s torture KERNEL=6.1-debug MINUTES=30
+		all   torture-6.1-kcsan   make -s torture KERNEL=6.1-kcsan MINUTES=30
+		all   torture-6.12-rt     make -s torture KERNEL=6.12-rt MINUTES=30
+		all   fuzz-6.1-debug      make -s fuzz KERNEL=6.1-debug
 	STAGES
 }
 
