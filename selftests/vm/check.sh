@@ -34,10 +34,10 @@ stages()
 		check short-6.1-kcsan     selftests/vm/kselftest.sh 6.1-kcsan $SHORT
 		turn  kselftest-6.12      selftests/vm/kselftest.sh 6.12
 		turn  kselftest-6.12-rt   selftests/vm/kselftest.sh 6.12-rt
-		turn  kselftest-6.1-debug selftests/vm/kselftest.sh 6.1-debug
-		turn  kselftest-6.1-kcsan selftests/vm/kselftest.sh 6.1-kcsan
 		turn  mutants             selftests/mutants/run.sh
 		turn  coccinelle          selftests/checks/cocci_kernel.sh
+		all   kselftest-6.1-debug selftests/vm/kselftest.sh 6.1-debug
+		all   kselftest-6.1-kcsan selftests/vm/kselftest.sh 6.1-kcsan
 		all   rig-debug           selftests/vm/rig_test.sh 6.1-debug
 		all   torture-6.1-debug   make -s torture KERNEL=6.1-debug MINUTES=30
 		all   torture-6.1-kcsan   make -s torture KERNEL=6.1-kcsan MINUTES=30
