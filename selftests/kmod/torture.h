@@ -49,8 +49,8 @@ extern struct torture_params torture;
 
 /*
  * A place is one from which the tables are used: a thread, or an interrupt of
- * one kind. It does one thing at a time, so all of this is its own; the counts
- * are read when it has ended.
+ * one kind. It does one thing at a time, so all of this is its own; its counts
+ * are looked at meanwhile (READ_ONCE), and judged when it has ended.
  */
 
 #define MANY		16		/* keys of a lookup of many */
@@ -198,7 +198,8 @@ bool beds_named(const char *names);
 bool beds_make(const char *names);
 void beds_check_contents(struct place *p);
 void beds_check_books(void);
-void beds_check_use(struct place * const *places, unsigned int n);
+/* What has not happened yet: a word for it, or NULL. */
+const char *beds_missing(struct place * const *places, unsigned int n);
 void beds_end(void);
 struct bed *some_bed(struct place *p);
 bool bed_may_write(const struct bed *b, const struct place *p);
@@ -287,6 +288,6 @@ void churn_end(void);
 void operator_main(void *arg);
 void plug_main(void *arg);
 void beside_note(void);
-void beside_check(void);
+const char *beside_missing(void);
 
 #endif /* TM_SELFTESTS_KMOD_TORTURE_H */

@@ -19,7 +19,7 @@
 #define STAY_NS		2000000
 #define READ_NS		50000
 
-/* By one thread each; read when they have ended. */
+/* By one thread each; READ_ONCE by the one that waits for them. */
 static struct {
 	u64	created, destroyed;
 	u64	hooked, policies, reports, plugs;
@@ -308,10 +308,13 @@ void beside_note(void)
 		     did.created, did.destroyed, did.hooked, did.policies, did.reports, did.plugs);
 }
 
-void beside_check(void)
+const char *beside_missing(void)
 {
-	TM_EXPECT(!torture.nchurn || did.destroyed);
-	TM_EXPECT(!torture.hooks || did.hooked);
-	TM_EXPECT(!torture.policies || did.policies);
-	TM_EXPECT(!torture.onoff_interval || did.plugs);
+	if (torture.nchurn && !READ_ONCE(did.destroyed))
+		return "destroy";
+	if (torture.hooks && !READ_ONCE(did.hooked))
+		return "hooks";
+	if (torture.policies && !READ_ONCE(did.policies))
+		return "policies";
+	return torture.onoff_interval && !READ_ONCE(did.plugs) ? "hotplug" : NULL;
 }
