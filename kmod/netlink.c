@@ -173,6 +173,7 @@ static int tm_nl_doit(struct sk_buff *skb, struct genl_info *info)
 	struct tm_request rq = { .skb = skb, .info = info };
 	int err = handlers[info->genlhdr->cmd](&rq);
 
+	nlmsg_free(rq.reply);
 	if (err && err != -EINTR)
 		err = tm_nl_answer_error(skb, info->nlhdr, err, info->extack);
 	tm_report_act_user(&rq.verdict);

@@ -163,6 +163,8 @@ static int refused(struct tm_request *rq, const struct tm_entries *e, int err,
 	return fail(rq, e, err, tm_nl_refusal(text, sizeof(text), err, call));
 }
 
+#define TM_DONE_ROOM	nla_total_size(sizeof(u32))
+
 static int fill_done(struct sk_buff *skb, const void *what)
 {
 	const struct tm_entries *e = what;
@@ -176,7 +178,7 @@ static int answer_done(struct tm_request *rq, const struct tm_entries *e, int er
 	int sent = 0;
 
 	if (!err || e->bulk)
-		sent = tm_nl_reply_room(rq, nla_total_size(sizeof(e->done)), fill_done, e);
+		sent = tm_nl_reply_room(rq, TM_DONE_ROOM, fill_done, e);
 	return err ?: sent;
 }
 
@@ -293,7 +295,7 @@ int tm_nl_entry_set(struct tm_request *rq)
 	if (err)
 		return err;
 	look_at_limits(&s);
-	err = check_set(rq, &s);
+	err = check_set(rq, &s) ?: tm_nl_reply_keep(rq, TM_DONE_ROOM);
 	if (!err)
 		err = answer_done(rq, &s.e, s.e.bulk ? set_many(rq, &s) : set_one(rq, &s));
 	finish(&s.e);
@@ -343,7 +345,9 @@ int tm_nl_entry_del(struct tm_request *rq)
 	err = parse(rq, &e, false, _THIS_IP_);
 	if (err)
 		return err;
-	err = answer_done(rq, &e, e.bulk ? del_many(rq, &e) : del_one(rq, &e));
+	err = tm_nl_reply_keep(rq, TM_DONE_ROOM);
+	if (!err)
+		err = answer_done(rq, &e, e.bulk ? del_many(rq, &e) : del_one(rq, &e));
 	finish(&e);
 	return err;
 }
@@ -375,12 +379,16 @@ static int get_one(struct tm_request *rq, struct tm_entries *e, enum tripmap_op 
 
 	if (!value)
 		return tm_nl_fail(rq, -ENOMEM, NULL, "no memory for the value");
+	err = tm_nl_reply_keep(rq, room);
+	if (err)
+		goto out;
 	if (op == TRIPMAP_OP_TAKE)
 		err = tm_table_take(e->n->map, &call, nla_data(e->key), value);
 	else
 		err = tm_table_lookup(e->n->map, &call, nla_data(e->key), value);
 	tm_nl_called(rq, &call);
 	err = err ? refused(rq, e, err, &call) : tm_nl_reply_room(rq, room, fill_found, &f);
+out:
 	kfree(value);
 	return err;
 }

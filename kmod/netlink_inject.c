@@ -39,16 +39,22 @@ int tm_nl_table_repair(struct tm_request *rq)
 {
 	struct tm_call call = tm_nl_call(rq, TRIPMAP_OP_REPAIR, _THIS_IP_);
 	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_TABLE_NAME, "name");
+	size_t room = nla_total_size(sizeof(u32));
 	u32 repaired;
 	int err;
 
 	if (IS_ERR(n))
 		return PTR_ERR(n);
+	err = tm_nl_reply_keep(rq, room);
+	if (err)
+		goto out;
 	err = tm_table_repair(n->map, &call, &repaired);
 	tm_nl_called(rq, &call);
 	tm_nl_audit(rq, TRIPMAP_DEED_REPAIR, n->name, "%u guards taken, %s", repaired,
 		    err == -EUCLEAN ? "damage found" : err ? "not done" : "nothing is damaged");
-	err = err ? repair_failed(rq, err, &call) : tm_nl_reply(rq, fill_repaired, &repaired);
+	err = err ? repair_failed(rq, err, &call) :
+		    tm_nl_reply_room(rq, room, fill_repaired, &repaired);
+out:
 	tm_registry_put(n);
 	return err;
 }

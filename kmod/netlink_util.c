@@ -328,9 +328,28 @@ int tm_nl_put_message(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cm
 }
 
 /**
+ * tm_nl_reply_keep() - have memory for the reply before something is changed
+ * @rq: the request
+ * @room: bytes that the attributes of the reply need at most
+ *
+ * So that what was done is not told to have failed. The next reply takes it; what
+ * is not taken goes with the request.
+ *
+ * Context: Task; may sleep.
+ * Return: 0 or -ENOMEM, with which the request fails.
+ */
+int tm_nl_reply_keep(struct tm_request *rq, size_t room)
+{
+	rq->reply = genlmsg_new(room, GFP_KERNEL);
+	if (rq->reply)
+		return 0;
+	return tm_nl_fail(rq, -ENOMEM, NULL, "no memory for a reply of %zu bytes", room);
+}
+
+/**
  * tm_nl_reply_room() - answer a request, in a message of known size
  * @rq: the request
- * @room: bytes that the attributes need at most
+ * @room: bytes that the attributes need at most; what was kept has that
  * @fill: puts the attributes
  * @what: for @fill
  *
@@ -340,12 +359,13 @@ int tm_nl_put_message(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cm
  */
 int tm_nl_reply_room(struct tm_request *rq, size_t room, tm_nl_fill fill, const void *what)
 {
+	int err = rq->reply ? 0 : tm_nl_reply_keep(rq, room);
 	const struct genl_info *info = rq->info;
-	struct sk_buff *skb = genlmsg_new(room, GFP_KERNEL);
-	int err;
+	struct sk_buff *skb = rq->reply;
 
-	if (!skb)
-		return tm_nl_fail(rq, -ENOMEM, NULL, "no memory for a reply of %zu bytes", room);
+	if (err)
+		return err;
+	rq->reply = NULL;
 	err = tm_nl_put_message(skb, info->snd_portid, info->snd_seq, 0, info->genlhdr->cmd,
 				fill, what);
 	if (!err)

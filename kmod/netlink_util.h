@@ -27,6 +27,7 @@ extern struct genl_family tm_nl_family;
 struct tm_request {
 	struct sk_buff		*skb;
 	struct genl_info	*info;
+	struct sk_buff		*reply;		/* kept for it, see tm_nl_reply_keep(), or NULL */
 	struct tm_verdict	verdict;	/* the worst of the calls made for it */
 	char			text[TM_NL_TEXT];	/* extack text, until acknowledged */
 };
@@ -58,6 +59,7 @@ typedef int (*tm_nl_fill)(struct sk_buff *skb, const void *what);
 
 int tm_nl_put_message(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
 		      tm_nl_fill fill, const void *what);
+int tm_nl_reply_keep(struct tm_request *rq, size_t room);
 int tm_nl_reply(struct tm_request *rq, tm_nl_fill fill, const void *what);
 int tm_nl_reply_room(struct tm_request *rq, size_t room, tm_nl_fill fill, const void *what);
 void tm_nl_trim(struct sk_buff *skb, struct nlattr *nla, size_t len);
