@@ -329,14 +329,23 @@ static struct tm_set *make_set(void)
 	return NULL;
 }
 
-static void __replace_set(struct tm_set *set)
+static struct tm_set *__exchange_set(struct tm_set *set)
 {
-	struct tm_set *old = rcu_replace_pointer(pause_set, set, lockdep_is_held(&pause_lock));
+	return rcu_replace_pointer(pause_set, set, lockdep_is_held(&pause_lock));
+}
 
-	if (!old)
+/* Some probe may still count in it. */
+static void retire_set(struct tm_set *set)
+{
+	if (!set)
 		return;
 	synchronize_rcu();
-	free_set(old);
+	free_set(set);
+}
+
+static void __replace_set(struct tm_set *set)
+{
+	retire_set(__exchange_set(set));
 }
 
 static int __renew(void)
@@ -360,18 +369,21 @@ static void __stop(void)
 
 static int __start(void)
 {
+	struct tm_set *set, *old;
 	int err;
 
 	if (pause_counting)
 		return 0;
-	err = __renew();
-	if (err)
-		return err;
+	set = make_set();
+	if (!set)
+		return -ENOMEM;
+	old = __exchange_set(set);
 	err = tm_event_listen(probe, TM_EVENTS);
 	if (err)
-		__replace_set(NULL);
+		old = __exchange_set(old);	/* the figures of the last time stay */
 	else
 		WRITE_ONCE(pause_counting, true);	/* pairs with tm_pause_is_on() */
+	retire_set(old);
 	return err;
 }
 
