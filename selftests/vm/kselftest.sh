@@ -8,6 +8,8 @@
 # Tests that say "# needs: PIECE" are run with that piece (vm.sh --with), and only
 # they are then.
 #
+# AFTERWARDS="SCRIPT FILE...": the guest runs that script when the tests are over.
+#
 # The kernel's own framework is taken from Debian's linux-source-6.12.
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -64,10 +66,11 @@ start_script()
 {
 	echo "#!/bin/sh"
 	echo "cd /root/kselftest || exit"
-	printf 'exec ./run_kselftest.sh'
+	printf './run_kselftest.sh'
 	! is_debug_kernel "$KERNEL" || printf ' -o 1200'
 	[ $# -eq 0 ] || printf ' -t tripmap:%q' "$@"
 	echo
+	[ -z "${AFTERWARDS-}" ] || basename "/root/${AFTERWARDS%% *}" | sed 's,^,exec /root/,'
 }
 
 main()
@@ -82,7 +85,7 @@ main()
 	[ $# -gt 0 ] || set -- $(tests)
 	start_script "$@" >"$WORK/run"
 	# shellcheck disable=SC2046 # a list of options
-	"$VM_DIR/vm.sh" run --kernel "$KERNEL" $(machine) --files "$IMAGE" "$WORK/run" |
+	"$VM_DIR/vm.sh" run --kernel "$KERNEL" $(machine) --files "$IMAGE ${AFTERWARDS-}" "$WORK/run" |
 		tee "$WORK/out" || rc=$?
 	ran=$(grep -cE '^(not )?ok [0-9]' "$WORK/out" || :)
 	if [ "$rc" -ne 0 ]; then
