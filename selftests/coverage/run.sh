@@ -53,6 +53,8 @@ module()
 	"$here/report.py" module "$objects" "$TOP" "$OUT"
 }
 
+# BUILD=... of an outer make is not for the builds in here.
+unset MAKEFLAGS
 mkdir -p "$OUT"
 [ $# -gt 0 ] || set -- native module
 for what; do
