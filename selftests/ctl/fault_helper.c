@@ -59,8 +59,10 @@ struct request {
 
 static const struct request requests[] = {
 	{ "table-new", "", .act = "table add t key u32 value u32 contract shared shards 8" },
-	{ "table-new-copies", "", .act = "table add t key u8 value u8 contract shared sync snapshot" },
-	{ "table-set", SOME, .act = "table set t on write-during-write count escalate report 3 10s" },
+	{ "table-new-copies", "",
+	  .act = "table add t key u8 value u8 contract shared sync snapshot" },
+	{ "table-set", SOME,
+	  .act = "table set t on write-during-write count escalate report 3 10s" },
 	{ "table-freeze", SOME, .act = "table freeze t" },
 	{ "table-flush", SOME, .act = "table flush t" },
 	{ "table-del", SOME, .act = "table del t" },

@@ -322,7 +322,8 @@ static struct tripmap *table_of(const struct bed_kind *kind)
 	};
 
 	memset(cfg.policy, TRIPMAP_ACTION_REPORT, sizeof(cfg.policy));
-	return tripmap_create_class(&cfg, GFP_KERNEL, kind->illegal ? NULL : &classes[kind - kinds]);
+	return tripmap_create_class(&cfg, GFP_KERNEL,
+				    kind->illegal ? NULL : &classes[kind - kinds]);
 }
 
 static bool bed_make(struct bed *b, const struct bed_kind *kind)
