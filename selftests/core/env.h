@@ -16,8 +16,10 @@ u64 tm_env_seed(void);
 /* n scaled down to what this run has time for, at least 1. */
 u64 tm_env_ops(u64 n);
 
-/* Can contexts, CPUs and task ids be played, can allocations be failed? */
+/* Can contexts, CPUs and task ids be played, and is that all that there is? */
 bool tm_env_can_play(void);
+/* Can one allocation be failed? All from one on: where things can be played. */
+bool tm_env_can_fail(void);
 
 /* Acts on the calling thread. context: enum tripmap_context, over a task. */
 void tm_env_play_context(unsigned int context);

@@ -6,6 +6,7 @@
 #include <linux/moduleparam.h>
 #include <linux/random.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 
 #include "../../kmod/core/map.h"
 #include "../../kmod/core/mem.h"
@@ -18,6 +19,10 @@ MODULE_PARM_DESC(seed, "Seed of the run, 0 for a random one (default 0)");
 static uint percent = 100;
 module_param(percent, uint, 0444);
 MODULE_PARM_DESC(percent, "Of the operations that long tests do (default 100)");
+
+static bool faults;
+module_param(faults, bool, 0444);
+MODULE_PARM_DESC(faults, "Fail allocations; the kernel's fault injection is set up (default N)");
 
 u64 tm_env_seed(void)
 {
@@ -69,13 +74,45 @@ void tm_env_hook_looks(void (*fn)(bool stack))
 {
 }
 
+#ifdef CONFIG_FAULT_INJECTION
+static void set_fail_nth(unsigned int n)
+{
+	current->fail_nth = n;
+}
+
+static unsigned int fail_nth(void)
+{
+	return current->fail_nth;
+}
+#else
+static void set_fail_nth(unsigned int n)
+{
+}
+
+static unsigned int fail_nth(void)
+{
+	return 0;
+}
+#endif
+
+bool tm_env_can_fail(void)
+{
+	return faults && IS_ENABLED(CONFIG_FAULT_INJECTION);
+}
+
+/* The kernel counts down to 1, fails that one, and is at 0. */
 void tm_env_fail_alloc(long nth, bool onwards)
 {
+	if (tm_env_can_fail())
+		set_fail_nth(nth + 1);
 }
 
 unsigned int tm_env_fail_end(void)
 {
-	return 0;
+	bool failed = tm_env_can_fail() && !fail_nth();
+
+	set_fail_nth(0);
+	return failed;
 }
 
 /* Bytes rather than pieces: what matters is that as much is left as there was. */

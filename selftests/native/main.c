@@ -51,6 +51,11 @@ bool tm_env_can_play(void)
 	return true;
 }
 
+bool tm_env_can_fail(void)
+{
+	return true;
+}
+
 void tm_env_play_context(unsigned int context)
 {
 	static const unsigned int bits[] = {
