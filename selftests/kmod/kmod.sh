@@ -58,6 +58,37 @@ stale_for()
 	echo $ms >/sys/module/tripmap/parameters/stale_ms
 }
 
+# as_ns_root COMMAND: root of a user namespace and its network namespace, made by
+# a user.
+as_ns_root()
+{
+	setpriv --reuid 1000 --regid 1000 --clear-groups unshare -Urn bash -c "$1"
+}
+
+# numbered FROM TO WORD...: the words, once for each number, which stands for @.
+numbered()
+{
+	local from=$1 to=$2
+
+	shift 2
+	awk -v from="$from" -v to="$to" -v words="$*" 'BEGIN {
+		for (n = from; n <= to; n++) { line = words; gsub(/@/, n, line); print line } }'
+}
+
+# counter NAME: of all tables, in N
+counter()
+{
+	ok -j stats
+	N=$(jq ".[\"$1\"]" <<<"$OUT")
+}
+
+# Tables hold no memory any more.
+nothing_held()
+{
+	counter memory-all
+	[ "$N" = 0 ]
+}
+
 # Allocations can be failed one by one, also those that may wait and single pages;
 # nothing is said of it. Where the kernel cannot, all tests are skipped.
 faults_set_up()

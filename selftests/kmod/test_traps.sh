@@ -5,13 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/kmod.sh"
 
-# as_ns_root COMMAND: root of a user namespace and its network namespace, made
-# by a user.
-as_ns_root()
-{
-	setpriv --reuid 1000 --regid 1000 --clear-groups unshare -Urn bash -c "$1"
-}
-
 # It may have tables, but none that answers with more than a report.
 namespace_root_is_capped()
 {

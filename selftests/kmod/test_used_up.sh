@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Limits used up, by the administrator and by users: what is refused says which limit
+# it was, what goes gives all of it back, and who does not listen holds up nobody.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/kmod.sh"
+
+tables_used_up()
+{
+	anew max_tables=20
+	numbered 1 20 "table add t@ key u32 value u32" >"$TMP/tables"
+	ok -b "$TMP/tables"
+	refuses 1 "max_tables: the whole of 20 is used up" table add more key u32 value u32
+	ok table del t7
+	ok table add more key u32 value u32
+	refuses 1 "max_tables: the whole of 20 is used up" table add again key u32 value u32
+	ok set more 1 1
+}
+
+# A user has a quarter, in however many namespaces.
+tables_of_a_user()
+{
+	local said
+
+	anew max_tables=20
+	numbered 1 6 "table add t@ key u32 value u32" >"$TMP/tables"
+	chmod 755 "$TMP"
+	said=$(as_ns_root "tripctl -b $TMP/tables" 2>&1) && fail "more than a quarter"
+	[[ $said == *:6:*max_tables* ]] || fail "refused otherwise: $said"
+	numbered 1 15 "table add t@ key u32 value u32" >"$TMP/tables"
+	ok -b "$TMP/tables"
+}
+
+entries_used_up()
+{
+	anew max_entries=1000
+	ok table add a key u32 value u32
+	ok table add b key u32 value u32
+	ok load a ops 600 threads 1
+	numbered 1 400 "set b @ 1" >"$TMP/entries"
+	ok -b "$TMP/entries"
+	refuses 1 "max_entries: the whole of 1000 is used up" set a 4000000000 1
+	ok set b 7 2
+	ok del b 8
+	ok set a 4000000000 1
+	counter entries
+	[ "$N" = 1000 ] || fail "$N entries"
+}
+
+# What is refused takes no memory, and what goes gives all of it back.
+memory_used_up()
+{
+	anew max_memory=$((4 << 20))
+	ok table add t key u64 value bytes:4000
+	ctl load t ops 2000 keys 2000 threads 1 bulk 10
+	[ "$RC" = 1 ] || fail "2000 values of 4000 bytes fit into 4 MiB: $OUT"
+	[[ $ERR == *max_memory* || $ERR == *ENOMEM* ]] || fail "refused otherwise: $ERR"
+	ok -j table show t
+	json '500 < d["entries"] < 1050 and d["memory"] <= 4 << 20'
+	ok -j dump t
+	[ "$(jq length <<<"$OUT")" -gt 500 ] || fail "the entries are not there"
+	ok table flush t
+	ok set t 1 "$(printf '00%.0s' {1..4000})"
+	ok table del t
+	wait_for 60 nothing_held
+}
+
+# Listeners that do not listen hold up nobody, and nothing when they are gone.
+deaf_listeners()
+{
+	local i pids=()
+
+	anew report_once_ms=0
+	ok table add t key u64 value u64 contract owner on foreign-writer report
+	for ((i = 0; i < 40; i++)); do
+		tripctl monitor >"$TMP/events$i" 2>"$TMP/notes$i" &
+		pids+=($!)
+	done
+	for ((i = 0; i < 40; i++)); do
+		wait_for 60 grep -q listening "$TMP/notes$i"
+	done
+	kill -STOP "${pids[@]}"
+	numbered 1 300 "set t @ 1" >"$TMP/writes"
+	ctl --force -b "$TMP/writes"
+	numbered 1 2000 "table set t on all report" >"$TMP/news"
+	ok -b "$TMP/news"
+	ok -j report list
+	[ "$(jq length <<<"$OUT")" = 64 ] || fail "$(jq length <<<"$OUT") reports, not all that are kept"
+	kill -KILL "${pids[@]}"
+	wait
+	ok table del t
+	rmmod_soon
+	anew
+}
+
+run_tests tables_used_up tables_of_a_user entries_used_up memory_used_up deaf_listeners
+rc=$?
+anew
+exit $rc
