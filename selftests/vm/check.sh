@@ -30,8 +30,8 @@ stages()
 		check tracing-6.1    selftests/vm/kselftest.sh --with tracing 6.1
 		check kselftest-6.1  selftests/vm/kselftest.sh 6.1
 		check lockdep        selftests/kmod/lockdep_test.sh 6.1-debug
-		check short-6.1-debug     selftests/vm/kselftest.sh 6.1-debug $SHORT
-		check short-6.1-kcsan     selftests/vm/kselftest.sh 6.1-kcsan $SHORT
+		check short-6.1-debug     selftests/vm/kselftest.sh 6.1-debug test_core.sh
+		check short-6.1-kcsan     selftests/vm/kselftest.sh 6.1-kcsan test_ww2.sh
 		turn  kselftest-6.12      selftests/vm/kselftest.sh 6.12
 		turn  kselftest-6.12-rt   selftests/vm/kselftest.sh 6.12-rt
 		turn  mutants             selftests/mutants/run.sh
@@ -45,9 +45,6 @@ stages()
 		all   fuzz-6.1-debug      make -s fuzz KERNEL=6.1-debug
 	STAGES
 }
-
-# What of the kselftests the debug kernels run each time.
-SHORT="test_core.sh"
 
 # Module and tool, without a warning, against the kernels of Debian.
 build_all()
