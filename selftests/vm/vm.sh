@@ -239,8 +239,11 @@ make_initrd()
 # CPU waiting for many seconds: the bounds are generous.  slab_nomerge: a leak
 # shows under our own caches' names.
 # panic_print: every task and CPU tells where it was.
+# weak_memory: to KCSAN's model of it, locks of a kernel that is built without KCSAN
+# seem to order nothing.
 kernel_args()
 {
+	[ "$KERNEL" != 6.1-kcsan ] || APPEND+=" kcsan.weak_memory=0"
 	echo "console=ttyS0 loglevel=5 panic=-1 oops=panic softlockup_panic=1" \
 		"unknown_nmi_panic panic_print=0x41" \
 		"watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=180" \
