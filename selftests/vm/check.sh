@@ -21,7 +21,7 @@ stages()
 		check model          selftests/model/run.sh
 		check native         make -s -C selftests/native check
 		check bench          selftests/native/bench/smoke.sh
-		check tool           make -s -C selftests/ctl check O=build/ctl-test
+		check tool           make -s -C selftests/ctl check O=$BUILD/ctl-test
 		check fuzz-tool      selftests/ctl/fuzz/run.sh
 		check rig            selftests/vm/rig_test.sh 6.1
 		check panic-6.1      selftests/kmod/vm_test.sh 6.1
