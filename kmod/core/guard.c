@@ -66,8 +66,8 @@ u8 tm_guard_context(void)
  * wait, for itself or for another task, two could be inside, and this one refuses.
  * So it tells of a nesting that breaks the contract before two ever meet: a table
  * that is written with interrupts on and from an interrupt too; or under a lock
- * that is also taken inside. Not of who destroys a table, as nobody else uses it
- * then, and not of who goes in over somebody.
+ * that is also taken inside. Not of who destroys, repairs or checks a table: that
+ * is seldom, and keeps to no rule of its users.
  */
 static bool followed(const struct tm_guard *g)
 {
@@ -78,9 +78,14 @@ static bool followed(const struct tm_guard *g)
 #endif
 }
 
+static bool is_use(u8 op)
+{
+	return op != TRIPMAP_OP_DESTROY && op != TRIPMAP_OP_REPAIR && op != TRIPMAP_OP_NONE;
+}
+
 static void dep_enter(struct tm_guard *g, u8 op, unsigned long caller)
 {
-	if (followed(g) && op != TRIPMAP_OP_DESTROY)
+	if (followed(g) && is_use(op))
 		lock_acquire(&g->dep_map, 0, 0, 0, 1, NULL, caller);
 }
 
