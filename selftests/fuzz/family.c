@@ -6,33 +6,35 @@
 
 #include "fuzz.h"
 
-struct nlattr *attr_next(struct walk *w)
+/* Goes past a message or an attribute; both are aligned alike. The last one need not be. */
+static void pass(struct walk *w, size_t len)
 {
-	struct nlattr *a = (struct nlattr *)w->at;
-	size_t step;
+	size_t step = NLMSG_ALIGN(len);
 
-	if (w->left < NLA_HDRLEN || a->nla_len < NLA_HDRLEN || a->nla_len > w->left)
-		return NULL;
-	step = NLA_ALIGN(a->nla_len);
+	_Static_assert(NLMSG_ALIGNTO == NLA_ALIGNTO, "one step for both");
 	if (step > w->left)
 		step = w->left;
 	w->at += step;
 	w->left -= step;
+}
+
+struct nlattr *attr_next(struct walk *w)
+{
+	struct nlattr *a = (struct nlattr *)w->at;
+
+	if (w->left < NLA_HDRLEN || a->nla_len < NLA_HDRLEN || a->nla_len > w->left)
+		return NULL;
+	pass(w, a->nla_len);
 	return a;
 }
 
 struct nlmsghdr *message_next(struct walk *w)
 {
 	struct nlmsghdr *h = (struct nlmsghdr *)w->at;
-	size_t step;
 
 	if (w->left < NLMSG_HDRLEN || h->nlmsg_len < NLMSG_HDRLEN || h->nlmsg_len > w->left)
 		return NULL;
-	step = NLMSG_ALIGN(h->nlmsg_len);
-	if (step > w->left)
-		step = w->left;
-	w->at += step;
-	w->left -= step;
+	pass(w, h->nlmsg_len);
 	return h;
 }
 

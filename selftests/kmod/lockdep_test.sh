@@ -37,6 +37,13 @@ has()
 	done
 }
 
+# verdict STATUS TEXT: with the rig's words where it failed
+verdict()
+{
+	result "$@"
+	[ "$1" -eq 0 ] || tail -n 20 "$WORK/out" | sed 's/^/# /'
+}
+
 # told NAME TEXT...: lockdep says so of the guard, and nothing was counted a violation.
 told()
 {
@@ -45,15 +52,13 @@ told()
 	shift
 	uses "$name"
 	[ $? -eq 120 ] && has tripmap_guard "$@" && ! grep -q 'tripmap: write-' "$WORK/vm/console"
-	result $? "lockdep tells of $name"
-	[ $failed = 0 ] || tail -n 20 "$WORK/out" | sed 's/^/# /'
+	verdict $? "lockdep tells of $name"
 }
 
 silent()
 {
 	uses "$@"
-	result $? "lockdep has nothing to say of: $*"
-	[ $failed = 0 ] || tail -n 20 "$WORK/out" | sed 's/^/# /'
+	verdict $? "lockdep has nothing to say of: $*"
 }
 
 main()
