@@ -75,6 +75,16 @@ static void expect_ours(const struct dialogue *d, struct expected *e, const stru
 		      (is_dump(h) && dumping);
 }
 
+/* Which of those with the same number an answer is for is not known: dumps answer late. */
+static void expect_alike(struct dialogue *d)
+{
+	struct expected *last = &d->e[d->n - 1], *e;
+
+	for (e = d->e; e < last; e++)
+		if (e->seq == last->seq)
+			e->textless = last->textless = true;
+}
+
 static void expect(struct dialogue *d)
 {
 	struct walk w = { d->m.data, d->m.len };
@@ -92,6 +102,7 @@ static void expect(struct dialogue *d)
 		e = &d->e[d->n++];
 		*e = (struct expected){ .seq = h->nlmsg_seq, .must = h->nlmsg_flags & NLM_F_ACK };
 		expect_ours(d, e, h, message_genl(d->family, h), dumping);
+		expect_alike(d);
 		dumping |= is_dump(h);
 	}
 }
