@@ -4,7 +4,10 @@
 # check.sh [STAGE...|turn|all]: run the stages of "make check", or those named, or
 # with one of today's turn besides, or all, and sum up.  A stage is a command that
 # prints TAP; its output is kept in build/log/check/STAGE, and of it only failures
-# and skips are shown here.
+# and skips are shown here, when the stage ends.
+#
+# Stages begin in their order, as many at a time as there are processors, four at
+# most, or TRIPMAP_JOBS: much of what they do is to wait for a virtual machine.
 #
 # Fails when a test failed, when a stage ran no test, broke off, or skipped one
 # without saying why.
@@ -12,26 +15,27 @@ set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 
 # The stages, in order: when, name, command.  "check": always; "turn": one of them
-# each day, the next one tomorrow, where asked for; "all": only with all.
+# each day, the next one tomorrow, where asked for; "all": only with all.  What
+# takes longest begins early.
 stages()
 {
 	cat <<-STAGES
 		check build          build_all
+		check kselftest-6.1  selftests/vm/kselftest.sh 6.1
 		check checks         selftests/checks/run.sh
 		check model          selftests/model/run.sh
 		check native         make -s -C selftests/native check
 		check bench          selftests/native/bench/smoke.sh
 		check tool           make -s -C selftests/ctl check O=$BUILD/ctl-test
 		check fuzz-tool      selftests/ctl/fuzz/run.sh
-		check rig            selftests/vm/rig_test.sh 6.1
-		check panic-6.1      selftests/kmod/vm_test.sh 6.1
-		check crash-6.1      selftests/vm/crash.sh 6.1
-		check counted-6.1    selftests/kmod/bench_events.sh check 6.1
-		check tracing-6.1    selftests/vm/kselftest.sh --with tracing 6.1
-		check kselftest-6.1  selftests/vm/kselftest.sh 6.1
 		check lockdep        selftests/kmod/lockdep_test.sh 6.1-debug
 		check short-6.1-debug     selftests/vm/kselftest.sh 6.1-debug test_core.sh
 		check short-6.1-kcsan     selftests/vm/kselftest.sh 6.1-kcsan test_ww2.sh
+		check tracing-6.1    selftests/vm/kselftest.sh --with tracing 6.1
+		check rig            selftests/vm/rig_test.sh 6.1
+		check counted-6.1    selftests/kmod/bench_events.sh check 6.1
+		check crash-6.1      selftests/vm/crash.sh 6.1
+		check panic-6.1      selftests/kmod/vm_test.sh 6.1
 		turn  kselftest-6.12      selftests/vm/kselftest.sh 6.12
 		turn  kselftest-6.12-rt   selftests/vm/kselftest.sh 6.12-rt
 		turn  mutants             selftests/mutants/run.sh
@@ -53,7 +57,7 @@ build_all()
 
 	echo "1..$(($(wc -w <<<"$STOCK_KERNELS") + 1))"
 	for kernel in $STOCK_KERNELS; do
-		tap "module for $kernel" env WERROR=1 "$VM_DIR/modules.sh" "$kernel"
+		tap "module for $kernel" "$VM_DIR/modules.sh" "$kernel"
 	done
 	tap "tripctl" make -s tool
 	return $failed
@@ -87,31 +91,57 @@ excerpt()
 	fi
 }
 
-# Runs a stage, prints its line, adds to the sums.
+# Runs a stage; how long it took, and its status, are in a file beside its log.
 run_stage()
 {
-	local name=$1 log=$LOG/$1 start=$SECONDS rc=0 summary count p f s
+	local name=$1 start=$SECONDS rc=0
 
 	shift
-	printf '%-22s' "$name"
-	("$@") >"$log" 2>&1 || rc=$?
+	("$@") >"$LOG/$name" 2>&1 </dev/null 3<&- || rc=$?
+	echo "$((SECONDS - start)) $rc" >"$LOG/$name.end"
+}
+
+# Prints the line of a stage that has ended, adds to the sums.
+report_stage()
+{
+	local name=$1 log=$LOG/$1 seconds rc summary p f s
+
+	read -r seconds rc <"$log.end"
 	summary=$(awk -f "$VM_DIR/ktap.awk" "$log")
-	count=$(tail -n 1 <<<"$summary")
-	read -r _ p f s <<<"$count"
+	read -r _ p f s < <(tail -n 1 <<<"$summary")
 	if [ $((p + f + s)) -eq 0 ]; then
 		f=1
 		summary="fail no test ran (status $rc)"$'\n'$summary
-	elif [ $rc -ne 0 ] && [ "$f" -eq 0 ]; then
+	elif [ "$rc" -ne 0 ] && [ "$f" -eq 0 ]; then
 		f=1
 		summary="fail the stage ended with status $rc"$'\n'$summary
 	fi
-	printf '%4d s  %d passed, %d failed, %d skipped\n' $((SECONDS - start)) "$p" "$f" "$s"
+	printf '%-22s%4d s  %d passed, %d failed, %d skipped\n' "$name" "$seconds" "$p" "$f" "$s"
 	sed -n 's/^skip /    skipped: /p; s/^fail /    FAILED: /p' <<<"$summary"
 	if [ "$f" -gt 0 ]; then
 		echo "    from ${log#"$PWD"/}:"
 		excerpt "$log" | sed 's/^/    | /'
 	fi
 	PASSED=$((PASSED + p)) FAILED=$((FAILED + f)) SKIPPED=$((SKIPPED + s))
+}
+
+# Waits until a stage ends, and reports it.
+one_ends()
+{
+	local pid
+
+	wait -n -p pid "${!RUNNING[@]}" || :
+	report_stage "${RUNNING[$pid]}"
+	unset "RUNNING[$pid]"
+}
+
+# How many stages at a time.
+jobs_of()
+{
+	local n
+
+	n=$(nproc)
+	echo $((n < 4 ? n : 4))
 }
 
 # Names of the stages that are run then.
@@ -130,10 +160,11 @@ turn()
 
 main()
 {
-	local name command known chosen left=""
+	local name command known chosen left="" start=$SECONDS jobs
 
 	cd "$TOP"
 	mkdir -p "$LOG"
+	jobs=${TRIPMAP_JOBS:-$(jobs_of)}
 	known=$(stages | awk '{ print $2 }')
 	case ${*-} in
 	"") chosen=$(those check) ;;
@@ -146,17 +177,27 @@ main()
 	done
 	while read -r _ name command <&3; do
 		if [[ " ${chosen//$'\n'/ } " == *" $name "* ]]; then
+			[ ${#RUNNING[@]} -lt "$jobs" ] || one_ends
+			rm -f "$LOG/$name.end"
 			# shellcheck disable=SC2086 # a command with its arguments
-			run_stage "$name" $command
+			run_stage "$name" $command &
+			RUNNING[$!]=$name
 		else
 			left+=" $name"
 		fi
 	done 3< <(stages)
+	while [ ${#RUNNING[@]} -gt 0 ]; do
+		one_ends
+	done
 	[ -z "$left" ] || echo "left out:$left (make check-all)"
+	echo "$((SECONDS - start)) seconds, $jobs stages at a time"
 	echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
 	[ $FAILED -eq 0 ] && [ $((PASSED + FAILED + SKIPPED)) -gt 0 ]
 }
 
+# Built once, the same way for all stages.
+export WERROR=1
 LOG=$BUILD/log/check
+declare -A RUNNING=()
 PASSED=0 FAILED=0 SKIPPED=0
 main "$@"

@@ -18,7 +18,7 @@ PIECE=""
 [ "${1-}" != --with ] || { PIECE=$2 && shift 2; }
 KERNEL=${1:?usage: kselftest.sh [--with PIECE] KERNEL [TEST...]}
 shift
-WORK=$BUILD/kselftest/$KERNEL
+WORK=$BUILD/kselftest/$KERNEL${PIECE:+-$PIECE}
 IMAGE=$WORK/kselftest
 
 # TARGETS must be a name below the framework's folder: give it a link there.
@@ -67,7 +67,11 @@ start_script()
 	echo "#!/bin/sh"
 	echo "cd /root/kselftest || exit"
 	printf './run_kselftest.sh'
-	! is_debug_kernel "$KERNEL" || printf ' -o 1200'
+	if is_debug_kernel "$KERNEL"; then
+		printf ' -o 3000'
+	else
+		printf ' -o 900'
+	fi
 	[ $# -eq 0 ] || printf ' -t tripmap:%q' "$@"
 	echo
 	[ -z "${AFTERWARDS-}" ] || basename "/root/${AFTERWARDS%% *}" | sed 's,^,exec /root/,'
@@ -77,7 +81,10 @@ main()
 {
 	local rc=0 ran
 
+	# Two runs at once would tread on each other's files.
 	mkdir -p "$WORK"
+	exec 8>"$WORK/.lock"
+	flock 8
 	"$VM_DIR/modules.sh" "$KERNEL"
 	make -s -C "$TOP" tool >&2
 	install_tests
