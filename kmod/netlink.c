@@ -179,6 +179,8 @@ static int tm_nl_doit(struct sk_buff *skb, struct genl_info *info)
 	tm_report_act_user(&rq.verdict);
 	return err;
 }
+	/* The text lies in rq. What succeeds has none, though a try of it may have left one. */
+	info->extack->_msg = NULL;
 
 #define TM_NL_POLICY(p)	.policy = (p), .maxattr = ARRAY_SIZE(p) - 1
 

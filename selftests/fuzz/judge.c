@@ -5,7 +5,7 @@
  *
  *   - A request that asks for an acknowledgment gets exactly one, or the end of a
  *     dump; no other message gets more than one.
- *   - An error from the family's own code has a text.
+ *   - An error from the family's own code has a text, and success has none.
  *   - What has data consists of whole attributes.
  */
 #include <errno.h>
@@ -150,6 +150,8 @@ static void judge_answer(struct dialogue *d, const struct nlmsghdr *h, int error
 	}
 	if (e->answers++)
 		finding(d, "answered %u times, the last time %d", e->answers, error);
+	if (!error && text)
+		finding(d, "success has a text");
 	if (error && e->ours && !text && !e->textless)
 		finding(d, "%s (%d) from %s without a text", strerror(-error), error,
 			command_of(e->cmd) ? command_of(e->cmd)->name : "the family");

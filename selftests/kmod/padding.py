@@ -7,7 +7,8 @@ Usage: padding.py YNL SPEC
   SPEC	the family's YAML
 
 Names, keys and values have lengths that leave gaps before the next attribute.
-All bytes of all gaps of all replies must be zero.
+All bytes of all gaps of all replies must be zero. An acknowledgment of success has
+the header of the request, and nothing more.
 """
 
 import struct
@@ -17,8 +18,12 @@ import time
 
 TABLE = "odd-sizes"
 OWNED = "owned"
+LARGE = "large"
+BITS = 8            # of its buckets; it has as many entries as go in without growth
+PAGE = 4096
 NLM_HEADER, GENL_HEADER, NLA_HEADER = 16, 4, 4
-NLM_MIN_TYPE, NLA_NESTED = 0x10, 0x8000
+NLMSG_ERROR, NLM_MIN_TYPE, NLA_NESTED = 2, 0x10, 0x8000
+ACK = struct.Struct("=i")
 PATIENCE = 60
 
 
@@ -35,13 +40,17 @@ def gaps(data):
 
 
 def messages(data):
-    """The attributes of each message of a family, raw."""
+    """Type and payload of each message."""
     at = 0
     while at < len(data):
         length, kind = struct.unpack_from("=IH", data, at)
-        if kind >= NLM_MIN_TYPE:
-            yield data[at + NLM_HEADER + GENL_HEADER:at + length]
+        yield kind, data[at + NLM_HEADER:at + length]
         at += length + 3 & ~3
+
+
+def beyond(ack):
+    """What an acknowledgment of success has beside the header of the request."""
+    return b"" if ACK.unpack_from(ack)[0] else ack[ACK.size + NLM_HEADER:]
 
 
 class Tapped:
@@ -50,6 +59,7 @@ class Tapped:
     def __init__(self, sock):
         self.sock = sock
         self.gaps = 0
+        self.longest = 0
         self.dirty = []
 
     def __getattr__(self, name):
@@ -57,11 +67,16 @@ class Tapped:
 
     def recv(self, *args):
         data = self.sock.recv(*args)
-        for message in messages(data):
-            for gap in gaps(message):
+        self.longest = max(self.longest, len(data))
+        for kind, payload in messages(data):
+            if kind == NLMSG_ERROR and beyond(payload):
+                self.dirty.append("beyond success: " + beyond(payload).hex())
+            if kind < NLM_MIN_TYPE:
+                continue
+            for gap in gaps(payload[GENL_HEADER:]):
                 self.gaps += len(gap)
                 if any(gap):
-                    self.dirty.append(gap.hex())
+                    self.dirty.append("not zero: " + gap.hex())
         return data
 
 
@@ -98,6 +113,17 @@ def window(ynl, other, refused):
     raise TimeoutError("no window was kept")
 
 
+def large(ynl):
+    """All buckets of a table: of some the reply fits into the second buffer only."""
+    entries = 25 << BITS >> 2
+    ynl.do("table-new", {"name": LARGE, "key-size": 256, "value-size": 64, "bits": BITS})
+    for first in range(0, entries, 200):
+        ynl.do("entry-set", {"table": LARGE, "bulk": b"".join(
+            b"%0256d" % n + b"v" * 64 for n in range(first, min(first + 200, entries)))})
+    for index in range(1 << BITS):
+        ynl.do("bucket-get", {"table": LARGE, "index": index})
+
+
 def requests(ynl, other, refused):
     entry = {"table": TABLE, "key": b"k" * 5}
     ynl.do("table-new", {"name": TABLE, "key-size": 5, "value-size": 7})
@@ -118,6 +144,8 @@ def requests(ynl, other, refused):
     ynl.dump("pause-recent-get", {})
     ynl.do("pause-set", {"state": 0, "reset": 1})
     ynl.do("entry-take", entry)
+    ynl.sock.longest = 0
+    large(ynl)
 
 
 def main():
@@ -127,10 +155,12 @@ def main():
     ynl.sock = Tapped(ynl.sock)
     requests(ynl, YnlFamily(sys.argv[2], ""), NlError)
     for gap in ynl.sock.dirty:
-        print(f"not zero: {gap}")
+        print(gap)
     if not ynl.sock.gaps:
         print("there was no gap: nothing was tested")
-    return bool(ynl.sock.dirty) or not ynl.sock.gaps
+    if ynl.sock.longest <= PAGE:
+        print("no reply needed a second buffer")
+    return bool(ynl.sock.dirty) or not ynl.sock.gaps or ynl.sock.longest <= PAGE
 
 
 if __name__ == "__main__":
