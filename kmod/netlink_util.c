@@ -203,8 +203,13 @@ const char *tm_nl_refusal(char *buf, size_t size, int err, const struct tm_call 
  */
 const char *tm_nl_over_limit(char *buf, size_t size, const struct tm_limit *limit)
 {
-	snprintf(buf, size, "limit %s: %s %llu is used up", limit->what,
-		 limit->shared ? "this user's share of" : "the whole of", limit->max);
+	const char *whose = limit->shared ? "this user's share of" : "the whole of";
+
+	if (limit->need)
+		snprintf(buf, size, "limit %s: %s %llu has no room for %llu more", limit->what,
+			 whose, limit->max, limit->need);
+	else
+		snprintf(buf, size, "limit %s: %s %llu is used up", limit->what, whose, limit->max);
 	return buf;
 }
 

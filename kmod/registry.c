@@ -268,17 +268,19 @@ static int insert(struct tm_net *tn, struct tm_named *n)
 	return err;
 }
 
-static int add(struct net *net, struct tm_account *account, struct tm_spec *spec, u32 *id)
+static int add(struct net *net, struct tm_account *account, struct tm_charge *first,
+	       struct tm_spec *spec, u32 *id)
 {
-	struct tm_charge none = {};
 	struct tm_named *n;
 	int err;
 
 	n = new_named(net, account, spec);
 	if (IS_ERR(n)) {
-		tm_limits_close(account, &none);
+		tm_limits_close(account, first);
 		return PTR_ERR(n);
 	}
+	/* It has a charge of its own now. */
+	tm_limits_charge(account, first, 0, 0);
 	*id = n->id;
 	err = insert(tm_net(net), n);
 	if (err) {
@@ -303,12 +305,13 @@ static int add(struct net *net, struct tm_account *account, struct tm_spec *spec
 int tm_registry_add(struct net *net, struct tm_spec *spec, u32 *id, struct tm_limit *limit)
 {
 	struct tm_account *account;
+	struct tm_charge first = {};
 	int err;
 
 	if (!try_module_get(THIS_MODULE))
 		return -ENODEV;
-	account = tm_limits_open(net->user_ns, limit);
-	err = IS_ERR(account) ? PTR_ERR(account) : add(net, account, spec, id);
+	account = tm_limits_open(net->user_ns, tm_table_bytes(&spec->config), &first, limit);
+	err = IS_ERR(account) ? PTR_ERR(account) : add(net, account, &first, spec, id);
 	if (err)
 		module_put(THIS_MODULE);
 	return err;

@@ -85,42 +85,87 @@ static u64 share(const struct tm_account *a, u64 max)
 	return a->initial ? max : DIV_ROUND_UP_ULL(max, TM_LIMITS_SHARE);
 }
 
-/* Is there less than one left of what? */
+/* Is there less left of what than is needed? */
+static bool too_little(const struct tm_account *a, u64 used, u64 all, const char *what, u64 max,
+		       u64 need, struct tm_limit *limit)
+{
+	limit->what = what;
+	limit->need = need > 1 ? need : 0;
+	limit->shared = all + need <= max;
+	limit->max = limit->shared ? share(a, max) : max;
+	return all + need > max || used + need > limit->max;
+}
+
+/* Is there less than one left? */
 static bool used_up(const struct tm_account *a, u64 used, u64 all, const char *what, u64 max,
 		    struct tm_limit *limit)
 {
-	limit->what = what;
-	limit->shared = all < max;
-	limit->max = limit->shared ? share(a, max) : max;
-	return all >= max || used >= limit->max;
+	return too_little(a, used, all, what, max, 1, limit);
+}
+
+/* Concurrent calls on one charge may come in any order: the differences add up. */
+static void move_charge(atomic64_t *charge, atomic64_t *of, atomic64_t *of_all, u64 now)
+{
+	s64 more = now - atomic64_xchg(charge, now);
+
+	atomic64_add(more, of);
+	atomic64_add(more, of_all);
+}
+
+/**
+ * tm_limits_charge() - say what a table takes now
+ * @account: the table's account
+ * @charge: what the table has on it
+ * @entries: entries in the table
+ * @memory: bytes that it holds
+ *
+ * Context: Any.
+ */
+void tm_limits_charge(struct tm_account *account, struct tm_charge *charge,
+		      u64 entries, u64 memory)
+{
+	move_charge(&charge->entries, &account->entries, &total.entries, entries);
+	move_charge(&charge->memory, &account->memory, &total.memory, memory);
+}
+
+/* Would one more table of that size be too much? */
+static bool table_too_much(const struct tm_account *a, u64 memory, struct tm_limit *limit)
+{
+	lockdep_assert_held(&accounts_lock);
+	return used_up(a, a->tables, total.tables, "max_tables", tm_param_max_tables(), limit) ||
+	       too_little(a, atomic64_read(&a->memory), atomic64_read(&total.memory), "max_memory",
+			  tm_param_max_memory(), memory, limit);
 }
 
 /**
  * tm_limits_open() - put one more table on the account of a namespace
  * @ns: the user namespace
+ * @memory: bytes that it will hold at first, more than 0
+ * @charge: its first charge, of @memory
  * @limit: where -EDQUOT is returned, the limit
  *
  * Context: Task; may sleep.
  * Return: the account, to be given to tm_limits_close() with the table, or an
  * ERR_PTR: -EDQUOT, -ENOMEM.
  */
-struct tm_account *tm_limits_open(struct user_namespace *ns, struct tm_limit *limit)
+struct tm_account *tm_limits_open(struct user_namespace *ns, u64 memory,
+				  struct tm_charge *charge, struct tm_limit *limit)
 {
 	bool initial = ns == &init_user_ns;
 	kuid_t owner = outermost_owner(ns);
-	u32 max = tm_param_max_tables();
 	struct tm_account *a;
 
 	mutex_lock(&accounts_lock);
 	a = __find_account(initial, owner) ?: __new_account(initial, owner);
 	if (!a) {
 		a = ERR_PTR(-ENOMEM);
-	} else if (used_up(a, a->tables, total.tables, "max_tables", max, limit)) {
+	} else if (table_too_much(a, memory, limit)) {
 		__drop_empty(a);
 		a = ERR_PTR(-EDQUOT);
 	} else {
 		a->tables++;
 		total.tables++;
+		tm_limits_charge(a, charge, 0, memory);
 	}
 	mutex_unlock(&accounts_lock);
 	return a;
@@ -153,31 +198,6 @@ void tm_limits_close(struct tm_account *account, struct tm_charge *charge)
 u64 tm_limits_entries(const struct tm_account *account)
 {
 	return share(account, tm_param_max_entries());
-}
-
-/* Concurrent calls on one charge may come in any order: the differences add up. */
-static void move_charge(atomic64_t *charge, atomic64_t *of, atomic64_t *of_all, u64 now)
-{
-	s64 more = now - atomic64_xchg(charge, now);
-
-	atomic64_add(more, of);
-	atomic64_add(more, of_all);
-}
-
-/**
- * tm_limits_charge() - say what a table takes now
- * @account: the table's account
- * @charge: what the table has on it
- * @entries: entries in the table
- * @memory: bytes that it holds
- *
- * Context: Any.
- */
-void tm_limits_charge(struct tm_account *account, struct tm_charge *charge,
-		      u64 entries, u64 memory)
-{
-	move_charge(&charge->entries, &account->entries, &total.entries, entries);
-	move_charge(&charge->memory, &account->memory, &total.memory, memory);
 }
 
 /**

@@ -16,7 +16,8 @@ struct user_namespace;
 struct tm_limit {
 	const char	*what;		/* name of the module parameter */
 	u64		max;		/* what it allows, the share where shared is set */
-	bool		shared;		/* the user's share is used up, not the whole */
+	u64		need;		/* more than is left, 0 where all is used up */
+	bool		shared;		/* of the user's share, not of the whole */
 };
 
 /* What a table has on its account; see tm_limits_charge(). */
@@ -25,7 +26,8 @@ struct tm_charge {
 	atomic64_t	memory;		/* bytes */
 };
 
-struct tm_account *tm_limits_open(struct user_namespace *ns, struct tm_limit *limit);
+struct tm_account *tm_limits_open(struct user_namespace *ns, u64 memory,
+				  struct tm_charge *charge, struct tm_limit *limit);
 void tm_limits_close(struct tm_account *account, struct tm_charge *charge);
 u64 tm_limits_entries(const struct tm_account *account);
 void tm_limits_charge(struct tm_account *account, struct tm_charge *charge,

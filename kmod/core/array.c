@@ -171,6 +171,22 @@ void tm_seg_free(struct tm_seg *seg, const struct tm_layout *l, u8 seg_bits)
 	seg->slot = NULL;
 }
 
+/**
+ * tm_array_bytes() - memory of a whole array without overflow buckets
+ * @l: layout
+ * @bits: log2 of its buckets
+ *
+ * Context: Any.
+ * Return: bytes.
+ */
+u64 tm_array_bytes(const struct tm_layout *l, u8 bits)
+{
+	u8 seg_bits = tm_array_seg_bits(l, bits);
+
+	return array_bytes(segs_for(bits, seg_bits)) +
+	       (tm_seg_bytes(l, seg_bits) << (bits - seg_bits));
+}
+
 /* Takes the memory over from *from. */
 static void publish(struct tm_array *a, const struct tm_layout *l, u32 at, struct tm_seg *from)
 {

@@ -96,6 +96,7 @@ void tm_array_free(struct tm_array *a, const struct tm_layout *l);
 int tm_seg_new(struct tm_seg *seg, const struct tm_layout *l, u8 seg_bits, gfp_t gfp);
 void tm_seg_free(struct tm_seg *seg, const struct tm_layout *l, u8 seg_bits);
 u64 tm_seg_bytes(const struct tm_layout *l, u8 seg_bits);
+u64 tm_array_bytes(const struct tm_layout *l, u8 bits);
 
 void tm_array_add_main(struct tm_array *a, const struct tm_layout *l, u64 b,
 		       struct tm_seg *seg);

@@ -264,10 +264,37 @@ static enum tm_fast fast_for(const struct tripmap *t)
 	}
 }
 
+static u8 shard_bits_for(const struct tripmap_config *cfg)
+{
+	return cfg->shards > 1 ? ilog2(cfg->shards) : 0;
+}
+
+/* Of each shard's array. */
+static u8 bits_for(const struct tripmap_config *cfg)
+{
+	return cfg->bits - min(cfg->bits, shard_bits_for(cfg));
+}
+
+/**
+ * tm_table_bytes() - what a new table holds
+ * @cfg: what it is to be; its sizes and numbers are in range
+ *
+ * Context: Any.
+ * Return: bytes, as tripmap_info() counts them.
+ */
+u64 tm_table_bytes(const struct tripmap_config *cfg)
+{
+	u8 shard_bits = shard_bits_for(cfg);
+	struct tm_layout l;
+
+	tm_layout_init(&l, cfg->key_size, cfg->value_size);
+	return (tm_array_bytes(&l, bits_for(cfg)) << shard_bits) +
+	       (shard_bits ? sizeof(struct tm_shard) << shard_bits : 0);
+}
+
 /* The first guard is left as it is: its generation goes on. */
 static void table_fields(struct tripmap *t, const struct tripmap_config *cfg)
 {
-	u8 shard_bits = cfg->shards > 1 ? ilog2(cfg->shards) : 0;
 	unsigned int i;
 
 	t->id = atomic_inc_return(&table_ids);
@@ -276,7 +303,7 @@ static void table_fields(struct tripmap *t, const struct tripmap_config *cfg)
 	t->sync = sync_for(cfg);
 	t->reads = reads_for(cfg);
 	t->hash = cfg->hash;
-	t->min_bits = cfg->bits - min(cfg->bits, shard_bits);
+	t->min_bits = bits_for(cfg);
 	t->max_action = cfg->max_action;
 	t->seeded = cfg->seeded;
 	t->frozen = false;
@@ -358,7 +385,7 @@ static int make_shards(struct tripmap *t, const struct tripmap_config *cfg, gfp_
 		if (!many)
 			return -ENOMEM;
 		t->shard = many;
-		t->shard_bits = ilog2(cfg->shards);
+		t->shard_bits = shard_bits_for(cfg);
 	}
 	memcpy(&seed, cfg->seed, sizeof(seed));
 	if (!cfg->seeded)
