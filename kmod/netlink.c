@@ -26,12 +26,15 @@ static const struct nla_policy no_attrs[2] = {
 	[1] = { .type = NLA_REJECT },
 };
 
+/* Not const before 6.6. */
+static struct netlink_range_validation escalate_count = { .max = TRIPMAP_ESCALATE_MAX };
+
 static const struct nla_policy policy_nest[TRIPMAP_A_POLICY_MAX + 1] = {
 	[TRIPMAP_A_POLICY_CLASS] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_CLASS_MAX),
 	[TRIPMAP_A_POLICY_ACTION] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_ACTION_MAX),
 	[TRIPMAP_A_POLICY_ANSWER] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_ANSWER_MAX),
 	[TRIPMAP_A_POLICY_ESCALATE_TO] = NLA_POLICY_MAX(NLA_U8, TRIPMAP_ACTION_MAX),
-	[TRIPMAP_A_POLICY_ESCALATE_COUNT] = { .type = NLA_U32 },
+	[TRIPMAP_A_POLICY_ESCALATE_COUNT] = NLA_POLICY_FULL_RANGE(NLA_U32, &escalate_count),
 	[TRIPMAP_A_POLICY_ESCALATE_MS] = { .type = NLA_U32 },
 };
 
@@ -176,11 +179,11 @@ static int tm_nl_doit(struct sk_buff *skb, struct genl_info *info)
 	nlmsg_free(rq.reply);
 	if (err && err != -EINTR)
 		err = tm_nl_answer_error(skb, info->nlhdr, err, info->extack);
+	/* The text lies in rq. What succeeds has none, though a try of it may have left one. */
+	info->extack->_msg = NULL;
 	tm_report_act_user(&rq.verdict);
 	return err;
 }
-	/* The text lies in rq. What succeeds has none, though a try of it may have left one. */
-	info->extack->_msg = NULL;
 
 #define TM_NL_POLICY(p)	.policy = (p), .maxattr = ARRAY_SIZE(p) - 1
 

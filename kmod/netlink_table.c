@@ -4,6 +4,7 @@
 #include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
+#include <linux/mutex.h>
 #include <linux/netlink.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
@@ -139,19 +140,27 @@ static int parse_rule(struct tm_request *rq, const struct nlattr *nest, struct n
 		rule->escalate_ms = tb[TRIPMAP_A_POLICY_ESCALATE_MS] ?
 			nla_get_u32(tb[TRIPMAP_A_POLICY_ESCALATE_MS]) : 0;
 	}
-	if (count && rule->escalate_count &&
-	    (!rule->escalate_ms || rule->escalate_to <= rule->action))
-		return tm_nl_fail(rq, -EINVAL, nest,
-				  "an escalation needs a time and a stronger action than %s",
-				  tripmap_action_name(rule->action));
 	return need_action(rq, nest, rule->action) ?: need_action(rq, nest, rule->escalate_to);
+}
+
+/* The one that is given, or the one that stays. */
+static int check_escalation(struct tm_request *rq, const struct nlattr *nest,
+			    unsigned int class, const struct tripmap_rule *rule)
+{
+	if (!rule->escalate_count ||
+	    (rule->escalate_ms && rule->escalate_to > rule->action))
+		return 0;
+	return tm_nl_fail(rq, -EINVAL, nest,
+			  "the escalation of %s to %s needs a time and a weaker action than that, not %s",
+			  tripmap_class_name(class), tripmap_action_name(rule->escalate_to),
+			  tripmap_action_name(rule->action));
 }
 
 static int parse_rule_of(struct tm_request *rq, const struct nlattr *nest, struct nlattr **tb,
 			 unsigned int class, struct tripmap_rule *rules)
 {
 	struct tripmap_rule rule = rules[class];
-	int err = parse_rule(rq, nest, tb, &rule);
+	int err = parse_rule(rq, nest, tb, &rule) ?: check_escalation(rq, nest, class, &rule);
 
 	if (err)
 		return err;
@@ -473,6 +482,7 @@ static int own(struct tm_request *rq, const struct tm_named *n, unsigned long ca
 	const struct nlattr *attr = rq->info->attrs[TRIPMAP_A_TABLE_OWN];
 	struct tm_call call = tm_nl_call(rq, TRIPMAP_OP_OWN, caller);
 	struct tripmap_info info;
+	int err;
 
 	if (!attr)
 		return 0;
@@ -480,29 +490,44 @@ static int own(struct tm_request *rq, const struct tm_named *n, unsigned long ca
 		return tm_nl_fail(rq, -EINVAL, attr, "a %s table has no owner",
 				  tripmap_contract_name(n->contract));
 	tripmap_info(n->map, &info);
-	tm_nl_audit(rq, TRIPMAP_DEED_OWN, n->name, "taken over from process %u", info.owner_pid);
-	return table_said(rq, attr, tm_table_own(n->map, &call), &call);
+	err = table_said(rq, attr, tm_table_own(n->map, &call), &call);
+	if (!err)
+		tm_nl_audit(rq, TRIPMAP_DEED_OWN, n->name, "taken over from process %u",
+			    tm_nl_pid(task_active_pid_ns(current), info.owner_pid));
+	return err;
 }
 
-int tm_nl_table_set(struct tm_request *rq)
+/* What can be refused comes first: all or nothing. */
+static int set_all(struct tm_request *rq, const struct tm_named *n)
 {
-	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_TABLE_NAME, "name");
 	struct tripmap_rule rules[TRIPMAP_CLASS_MAX + 1];
 	int err;
 
-	if (IS_ERR(n))
-		return PTR_ERR(n);
 	get_rules(n, rules);
-	err = check_set(rq);
-	if (!err)
-		err = parse_policies(rq, rules);
-	/* What can be refused comes first: all or nothing. */
+	err = parse_policies(rq, rules);
 	if (!err)
 		err = own(rq, n, _THIS_IP_);
 	if (!err)
 		err = freeze(rq, n, _THIS_IP_);
-	if (!err)
-		err = set_rules(rq, n, rules);
+	return err ?: set_rules(rq, n, rules);
+}
+
+/* Rules that are not named stay: nobody else may change them meanwhile. */
+static DEFINE_MUTEX(set_lock);
+
+int tm_nl_table_set(struct tm_request *rq)
+{
+	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_TABLE_NAME, "name");
+	int err;
+
+	if (IS_ERR(n))
+		return PTR_ERR(n);
+	err = check_set(rq);
+	if (!err) {
+		mutex_lock(&set_lock);
+		err = set_all(rq, n);
+		mutex_unlock(&set_lock);
+	}
 	if (!err)
 		tell(rq, TRIPMAP_TABLE_EVENT_CHANGED, n->name, n->id);
 	tm_registry_put(n);

@@ -16,7 +16,7 @@
 
 #include "tell.h"
 
-#define COUNT_MAX	((1U << 20) - 1)
+static_assert(TRIPMAP_ESCALATE_MAX == (1U << 20) - 1);
 
 static u64 to_word(const struct tripmap_rule *r)
 {
@@ -30,7 +30,7 @@ static struct tripmap_rule from_word(u64 w)
 		.action = w & 15,
 		.answer = w >> 4 & 15,
 		.escalate_to = w >> 8 & 15,
-		.escalate_count = w >> 12 & COUNT_MAX,
+		.escalate_count = w >> 12 & TRIPMAP_ESCALATE_MAX,
 		.escalate_ms = w >> 32,
 	};
 }
@@ -55,7 +55,7 @@ static bool may_allow(enum tripmap_class class)
 bool tripmap_rule_valid(enum tripmap_class class, const struct tripmap_rule *r)
 {
 	return (unsigned int)class <= TRIPMAP_CLASS_MAX && r->action <= TRIPMAP_ACTION_MAX &&
-	       r->escalate_to <= TRIPMAP_ACTION_MAX && r->escalate_count <= COUNT_MAX &&
+	       r->escalate_to <= TRIPMAP_ACTION_MAX && r->escalate_count <= TRIPMAP_ESCALATE_MAX &&
 	       (r->answer == TRIPMAP_ANSWER_REFUSE ||
 		(r->answer == TRIPMAP_ANSWER_ALLOW && may_allow(class)));
 }

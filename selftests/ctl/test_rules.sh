@@ -178,6 +178,13 @@ whole_rules()
 	ok -j table show r
 	json "'escalate_to' not in ${rules}['foreign-writer']"
 	json "${rules}['foreign-writer']['answer'] == 'allow'"
+	# An escalation that stays must stay one, and be one that can be counted.
+	ok table set r on foreign-writer report escalate warn 5 10s
+	refuses 1 "escalation of foreign-writer to warn" table set r on foreign-writer bug
+	refuses 1 "escalation of foreign-writer to warn" table set r on all bug
+	refuses 1 "range" table set r on foreign-writer report escalate warn 1048576 10s
+	ok table set r on foreign-writer bug escalate off
+	ok table set r on foreign-writer report
 	refuses 1 "" table set r on write-during-write report allow
 	refuses 1 "" table set r on all report allow
 }
