@@ -158,6 +158,7 @@ static void set_table(struct tripmap *t, unsigned int shard, struct tm_violation
 	v->contract = t->contract;
 	v->table_id = t->id;
 	v->owner = t->owner;
+	v->confined = t->max_action < TRIPMAP_ACTION_WARN;
 	v->guard = tm_map_guard(t, shard);
 	v->key_size = t->l.key_size;
 	v->value_size = t->l.value_size;

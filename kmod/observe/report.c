@@ -89,6 +89,7 @@ struct tm_record {
 	struct hlist_node	by_stay;	/* pool.lock; hashed while a half may come */
 	struct tm_key		key;		/* pool.lock; of r.v */
 	bool			warned;		/* pool.lock; the pair has had its WARN */
+	bool			confined;	/* pool.lock; counted in pool.confined */
 	/* pool.lock; but victim_stack and snap: the filer's until LIVE */
 	struct tm_report	r;
 };
@@ -111,6 +112,8 @@ static struct {
 	u32			max;		/* constant from init to exit; records */
 	u32			bits;		/* constant from init to exit */
 	u64			last;		/* pool.lock; the newest id */
+	u32			confined;	/* pool.lock; records of confined tables */
+	bool			kept;		/* pool.lock; some record ever was: __kept_from() */
 	u32			next_half;	/* pool.lock; where to look for a place */
 	u32			once_ms;	/* any writer, READ_ONCE/WRITE_ONCE */
 	void			(*ready)(void);	/* any writer, RCU ends its calls */
@@ -206,6 +209,8 @@ static void __release_record(struct tm_record *rec)
 	lockdep_assert_held(&pool.lock);
 	hlist_del_init(&rec->by_key);
 	hlist_del_init(&rec->by_stay);
+	pool.confined -= rec->confined;
+	rec->confined = false;
 	rec->place = TM_PLACE_FREE;
 }
 
@@ -222,8 +227,18 @@ static void filled(enum tm_place *place, enum tm_place now)
 	smp_store_release(place, now);
 }
 
+/*
+ * Whoever may have made a violation up to wash other reports away: confined tables
+ * get more than half of the places only where nothing else is.
+ */
+static bool __kept_from(const struct tm_record *rec, bool confined)
+{
+	return confined && !rec->confined && rec->place == TM_PLACE_LIVE &&
+	       pool.confined >= pool.max / 2;
+}
+
 /* The next place that nobody is filling, under a new id; none in a pool too small. */
-static struct tm_record *__claim_record(void)
+static struct tm_record *__claim_record(bool confined)
 {
 	u32 tries;
 
@@ -233,8 +248,14 @@ static struct tm_record *__claim_record(void)
 
 		if (place_of(&rec->place) == TM_PLACE_FILLING)
 			continue;
+		if (__kept_from(rec, confined)) {
+			pool.kept = true;
+			continue;
+		}
 		__release_record(rec);
 		rec->place = TM_PLACE_FILLING;
+		rec->confined = confined;
+		pool.confined += confined;
 		rec->r.id = id;
 		return rec;
 	}
@@ -252,9 +273,44 @@ static struct tm_record *__record(u64 id)
 	return rec;
 }
 
+static bool matches(const struct tm_record *rec, u64 owner)
+{
+	return owner == TM_ANY_OWNER || owner == rec->r.v.owner;
+}
+
 static u64 __oldest(void)
 {
 	return pool.last < pool.max ? 1 : pool.last - pool.max + 1;
+}
+
+/* Of the records that were kept, and so have ids below the oldest, the first after. */
+static struct tm_record *__kept_after(u64 owner, u64 after)
+{
+	struct tm_record *rec, *first = NULL;
+
+	for (rec = pool.record; rec < pool.record + pool.max; rec++) {
+		if (rec->r.id <= after || rec->r.id >= __oldest() || !matches(rec, owner))
+			continue;
+		if (place_of(&rec->place) != TM_PLACE_FREE && (!first || rec->r.id < first->r.id))
+			first = rec;
+	}
+	return first;
+}
+
+/* The next one, being filled or live. */
+static struct tm_record *__record_after(u64 owner, u64 after)
+{
+	struct tm_record *rec = NULL;
+	u64 id;
+
+	if (pool.kept && after + 1 < __oldest())
+		rec = __kept_after(owner, after);
+	for (id = max(after + 1, __oldest()); !rec && id <= pool.last; id++) {
+		rec = __record(id);
+		if (rec && !matches(rec, owner))
+			rec = NULL;
+	}
+	return rec;
 }
 
 static struct tm_record *__find_record(const struct tm_key *key)
@@ -403,7 +459,7 @@ static enum tripmap_action __lower(const struct tm_violation *v, enum tripmap_ac
 static struct tm_record *__new_record(const struct tm_violation *v, const struct tm_key *key,
 				      enum tripmap_action action, bool warned, u64 now)
 {
-	struct tm_record *rec = __claim_record();
+	struct tm_record *rec = __claim_record(v->confined);
 
 	if (!rec)
 		return NULL;
@@ -626,11 +682,6 @@ void tm_report_add_stack(u64 id, const struct tm_stack *stack)
 	raw_spin_unlock_irqrestore(&pool.lock, flags);
 }
 
-static bool matches(const struct tm_record *rec, u64 owner)
-{
-	return owner == TM_ANY_OWNER || owner == rec->r.v.owner;
-}
-
 static bool __overdue(const struct tm_record *rec)
 {
 	return rec->r.half == TRIPMAP_HALF_PENDING &&
@@ -673,15 +724,9 @@ bool tm_report_get(u64 owner, u64 id, struct tm_report *out)
 
 static struct tm_record *__next_record(u64 owner, u64 after)
 {
-	u64 id;
+	struct tm_record *rec = __record_after(owner, after);
 
-	for (id = max(after + 1, __oldest()); id <= pool.last; id++) {
-		struct tm_record *rec = __record(id);
-
-		if (rec && matches(rec, owner))
-			return place_of(&rec->place) == TM_PLACE_LIVE ? rec : NULL;
-	}
-	return NULL;
+	return rec && place_of(&rec->place) == TM_PLACE_LIVE ? rec : NULL;
 }
 
 /**
@@ -747,15 +792,13 @@ void tm_report_clear(u64 owner)
 /* The newest report that is complete as far as its loser goes. */
 static const struct tm_record *newest_live(void)
 {
-	u64 id;
+	const struct tm_record *rec, *newest = NULL;
 
-	for (id = pool.last; id >= __oldest(); id--) {
-		const struct tm_record *rec = &pool.record[id % pool.max];
-
-		if (rec->r.id == id && place_of(&rec->place) == TM_PLACE_LIVE)
-			return rec;
+	for (rec = pool.record; rec < pool.record + pool.max; rec++) {
+		if (place_of(&rec->place) == TM_PLACE_LIVE && (!newest || rec->r.id > newest->r.id))
+			newest = rec;
 	}
-	return NULL;
+	return newest;
 }
 
 /**

@@ -100,6 +100,7 @@ struct tm_violation {
 	u8			found;		/* enum tripmap_found */
 	u8			answer;		/* enum tripmap_answer */
 	bool			escalated;	/* the action was raised */
+	bool			confined;	/* its table may not warn, whatever is done to it */
 	s32			result;		/* negative errno for the victim, 0: let through */
 	u32			table_id;
 	char			table[TRIPMAP_NAME_MAX + 1];	/* or what else the handle is */

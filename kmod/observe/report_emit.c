@@ -73,6 +73,8 @@ static DECLARE_WAIT_QUEUE_HEAD(emit_wait);	/* for the other half; woken by wake_
 static DECLARE_DELAYED_WORK(emit_work, work_fn);
 static DEFINE_IRQ_WORK(emit_wake, wake_fn);
 static DEFINE_RATELIMIT_STATE(emit_limit, TM_EMIT_INTERVAL, TM_EMIT_BURST);
+/* For confined tables: who writes to them on purpose silences no others. */
+static DEFINE_RATELIMIT_STATE(emit_limit_confined, TM_EMIT_INTERVAL, TM_EMIT_BURST);
 
 static void log_text(const char *line)
 {
@@ -98,7 +100,7 @@ static void log_limited(struct tm_room *room)
 {
 	if (room->r.action != TRIPMAP_ACTION_REPORT)
 		return;
-	if (!__ratelimit(&emit_limit)) {
+	if (!__ratelimit(room->r.v.confined ? &emit_limit_confined : &emit_limit)) {
 		emit.left_out++;
 		return;
 	}

@@ -1262,6 +1262,62 @@ TM_TEST(storm_small)
 	end();
 }
 
+static u64 file_of(bool confined, u64 word)
+{
+	struct tm_violation v = violation(word);
+
+	v.confined = confined;
+	return store_session(&v, TRIPMAP_ACTION_REPORT).report;
+}
+
+/* How many reports are read, in their order. */
+static u32 read_all(u32 *confined)
+{
+	u64 after = 0;
+	u32 n = 0;
+
+	*confined = 0;
+	for (; tm_report_next(OWNER, after, &seen); n++) {
+		TM_EXPECT(seen.id > after);
+		after = seen.id;
+		*confined += seen.v.confined;
+	}
+	return n;
+}
+
+/* Those of confined tables push out each other; of the rest only as many as are half. */
+TM_TEST(confined)
+{
+	u32 i, few;
+	u64 first;
+
+	begin(16, 0);
+	first = file_of(false, 1);
+	for (i = 0; i < 15; i++)
+		file_of(false, i);
+	for (i = 0; i < 1000; i++)
+		TM_EXPECT(file_of(true, i));
+	TM_EXPECT_EQ(read_all(&few), 16);
+	TM_EXPECT_EQ(few, 8);
+	/* The oldest were pushed out, the newest ones are there. */
+	TM_EXPECT(!get(first));
+	TM_EXPECT(get(first + 15));
+	for (i = 0; i < 16; i++)
+		TM_EXPECT(file_of(false, i));
+	TM_EXPECT_EQ(read_all(&few), 16);
+	TM_EXPECT_EQ(few, 0);
+	for (i = 0; i < 3; i++)
+		file_of(true, i);
+	tm_report_clear(OWNER);
+	TM_EXPECT_EQ(read_all(&few), 0);
+	/* Where there is nothing else, all places are theirs. */
+	for (i = 0; i < 16; i++)
+		TM_EXPECT(file_of(true, i));
+	TM_EXPECT_EQ(read_all(&few), 16);
+	TM_EXPECT_EQ(few, 16);
+	end();
+}
+
 /* Less room than there are threads: some find every place being filled. */
 TM_TEST(storm_tiny)
 {
@@ -1295,6 +1351,7 @@ TM_SUITE(report,
 	 TM_CASE(half_with_work),
 	 TM_CASE(snapped),
 	 TM_CASE(ring),
+	 TM_CASE(confined),
 	 TM_CASE(halves_ring),
 	 TM_CASE(pair),
 	 TM_CASE(pairs_meet),

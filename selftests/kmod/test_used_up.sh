@@ -65,6 +65,41 @@ memory_used_up()
 	wait_for 60 nothing_held
 }
 
+# A table takes its memory when it is made; a user's have a quarter of what there is.
+memory_of_new_tables()
+{
+	local said
+
+	anew max_memory=$((64 << 20))
+	refuses 1 "max_memory: the whole of $((64 << 20)) has no room for" table add t \
+		key u64 value u64 bits 22
+	nothing_held || fail "what was refused holds memory"
+	numbered 1 2 "table add t@ key u64 value u64 contract shared shards 4 bits 16" >"$TMP/large"
+	chmod 755 "$TMP"
+	said=$(as_ns_root "tripctl -b $TMP/large" 2>&1) && fail "more than a quarter"
+	[[ $said == *:2:*max_memory:\ this\ user* ]] || fail "refused otherwise: $said"
+	wait_for 60 nothing_held
+	ok -b "$TMP/large"
+}
+
+# However many reports a user makes, half of all stay as they are.
+reports_of_a_user()
+{
+	local id said
+
+	anew report_once_ms=0
+	ok table add a key u64 value u64 contract owner on foreign-writer report
+	refuses 1 "" set a 1 1
+	ok -j report list
+	id=$(jq '.[0].id' <<<"$OUT")
+	numbered 1 300 "set x @ 1" >"$TMP/writes"
+	chmod 755 "$TMP"
+	said=$(as_ns_root "tripctl table add x key u64 value u64 contract owner on foreign-writer report
+		tripctl --force -b $TMP/writes; tripctl -j report list" 2>/dev/null)
+	[ "$(jq length <<<"$said")" = 63 ] || fail "not 63 reports of theirs: $said"
+	ok report show "$id"
+}
+
 # Listeners that do not listen hold up nobody, and nothing when they are gone.
 deaf_listeners()
 {
@@ -93,7 +128,8 @@ deaf_listeners()
 	anew
 }
 
-run_tests tables_used_up tables_of_a_user entries_used_up memory_used_up deaf_listeners
+run_tests tables_used_up tables_of_a_user entries_used_up memory_used_up \
+	memory_of_new_tables reports_of_a_user deaf_listeners
 rc=$?
 anew
 exit $rc
