@@ -93,11 +93,18 @@ struct tm_spot tm_map_spot(struct tm_shard *sh, const void *key, const struct tm
 
 /*
  * The limit of a table of many shards. They take their part of it in pieces of
- * QUOTA, and give back what is more than two of them; so a table never has too
- * many entries, and is refused the last QUOTA a shard at worst, where those
- * that are to be had are held by other shards.
+ * QUOTA, and give back what is more than two of them; near the limit they take
+ * one by one and keep nothing. So a table never has too many entries, and is
+ * refused the last two QUOTA a shard at worst, where those that are to be had
+ * are held by other shards.
  */
 #define QUOTA	64
+
+/* Is there so little left that shards must not hoard it? */
+static bool near_limit(const struct tripmap *t, s64 left)
+{
+	return left <= 2LL * QUOTA << t->shard_bits;
+}
 
 static bool take_quota(struct tm_shard *sh)
 {
@@ -107,8 +114,7 @@ static bool take_quota(struct tm_shard *sh)
 	do {
 		if (left <= 0)
 			return false;
-		/* Near the end one by one. */
-		take = left > 2LL * QUOTA << t->shard_bits ? QUOTA : 1;
+		take = near_limit(t, left) ? 1 : QUOTA;
 	} while (!atomic64_try_cmpxchg(&t->left, &left, left - take));
 	sh->quota += take;
 	return true;
@@ -116,11 +122,14 @@ static bool take_quota(struct tm_shard *sh)
 
 static void give_quota(struct tm_shard *sh, u64 n)
 {
+	struct tripmap *t = sh->t;
+	u64 keep = near_limit(t, atomic64_read(&t->left)) ? 0 : QUOTA;
+
 	sh->quota += n;
-	if (sh->quota <= 2 * QUOTA)
+	if (keep && sh->quota <= 2 * QUOTA)
 		return;
-	atomic64_add(sh->quota - QUOTA, &sh->t->left);
-	sh->quota = QUOTA;
+	atomic64_add(sh->quota - keep, &t->left);
+	sh->quota = keep;
 }
 
 static bool may_add(struct tm_shard *sh)

@@ -352,6 +352,62 @@ TM_TEST(limit)
 	TM_EXPECT_EQ(tripmap_destroy(t), 0);
 }
 
+static u64 insert_all(struct tripmap *t, u64 from, u64 end)
+{
+	u64 key, n = 0;
+
+	for (key = from; key < end; key++)
+		n += !tripmap_insert(t, &key, &key, GFP_KERNEL);
+	return n;
+}
+
+/* Room for few entries a shard is wherever it is needed: also what was given back. */
+TM_TEST(small_limit)
+{
+	struct tripmap_config cfg = shared_config(16);
+	struct tripmap *t;
+	u64 key, round;
+
+	cfg.max_entries = 100;
+	t = tripmap_create(&cfg, GFP_KERNEL);
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	for (round = 0; round < 8; round++) {
+		/* Of other shards each time. */
+		TM_EXPECT_EQ(insert_all(t, round * 1000, round * 1000 + 110), 100);
+		if (round % 2)
+			TM_EXPECT_EQ(tripmap_clear(t, GFP_KERNEL), 0);
+		for (key = round * 1000; key < round * 1000 + 110; key++)
+			tripmap_delete(t, &key, GFP_KERNEL);
+		TM_EXPECT_EQ(tripmap_count(t), 0);
+	}
+	TM_EXPECT_EQ(violations(t), 0);
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
+/* What a new table takes is known before it is made. */
+TM_TEST(bytes_of_new)
+{
+	static const u16 sizes[][2] = { { 1, 0 }, { 8, 8 }, { 16, 300 }, { 256, 64 } };
+	struct tripmap_config cfg;
+	struct tripmap_info info;
+	struct tripmap *t;
+	unsigned int i;
+
+	for (i = 0; i < 4 * 3 * 8; i++) {
+		cfg = shared_config(1 << 2 * (i / 4 % 3));
+		cfg.key_size = sizes[i % 4][0];
+		cfg.value_size = sizes[i % 4][1];
+		cfg.bits = i / 12 * 2;
+		t = tripmap_create(&cfg, GFP_KERNEL);
+		if (!TM_EXPECT(!IS_ERR(t)))
+			return;
+		tripmap_info(t, &info);
+		TM_EXPECT_EQ(info.memory, tm_table_bytes(&cfg));
+		TM_EXPECT_EQ(tripmap_destroy(t), 0);
+	}
+}
+
 /*
  * A write, and destroying, from within a write, and from an interrupt above it: a
  * verdict and not a deadlock. A lookup from there finds what was.
@@ -990,7 +1046,8 @@ TM_TEST(forged_split)
 
 TM_SUITE(shards, TM_CASE(one_shard), TM_CASE(eight_shards), TM_CASE(most_shards),
 	 TM_CASE(shards_refused), TM_CASE(writers_one_shard), TM_CASE(writers_many_shards),
-	 TM_CASE(walk_by_cursor), TM_CASE(limit), TM_CASE(reentrant),
+	 TM_CASE(walk_by_cursor), TM_CASE(limit), TM_CASE(small_limit),
+	 TM_CASE(bytes_of_new), TM_CASE(reentrant),
 	 TM_CASE(destroy_beside_writers), TM_CASE(forged), TM_CASE(sync_refused),
 	 TM_CASE(model_rwlock), TM_CASE(writers_rwlock), TM_CASE(reentrant_rwlock),
 	 TM_CASE(nmi_amid_locking), TM_CASE(reader_keeps_writer_out),
