@@ -502,12 +502,13 @@ static void free_chain_blobs(struct tm_array *a, const struct tm_layout *l, u64 
 	} while (b);
 }
 
-/* What has moved on belongs to the new array. */
-static void free_blobs(struct tm_array *a, const struct tm_layout *l)
+/* What has moved on belongs to the new array. What is damaged may be in both. */
+static void free_blobs(const struct tm_shard *sh, struct tm_array *a)
 {
+	const struct tm_layout *l = &sh->t->l;
 	u64 b;
 
-	if (!l->key_out && !l->value_out)
+	if ((!l->key_out && !l->value_out) || sh->damaged)
 		return;
 	for (b = 0; b < tm_array_buckets(a); b++)
 		if (tm_array_has(a, b) && !tm_is_evacuated(a, b))
@@ -516,15 +517,15 @@ static void free_blobs(struct tm_array *a, const struct tm_layout *l)
 
 /**
  * tm_grow_discard() - free an array and the entries in it, at once
- * @t: its table
+ * @sh: its shard
  * @a: nobody's any more
  *
  * Context: Task.
  */
-void tm_grow_discard(struct tripmap *t, struct tm_array *a)
+void tm_grow_discard(struct tm_shard *sh, struct tm_array *a)
 {
-	free_blobs(a, &t->l);
-	tm_array_free(a, &t->l);
+	free_blobs(sh, a);
+	tm_array_free(a, &sh->t->l);
 }
 
 static void retire_work(struct work_struct *work)
@@ -534,7 +535,7 @@ static void retire_work(struct work_struct *work)
 	u64 bytes = a->bytes, retired = a->retired;
 	unsigned int shard = a->shard;
 
-	tm_grow_discard(t, a);
+	tm_grow_discard(&t->shard[shard], a);
 	tm_tell_pause(t, shard, TRIPMAP_OP_NONE, TRIPMAP_PAUSE_KIND_GRACE, retired);
 	atomic64_sub(bytes, &t->deferred);
 }

@@ -144,6 +144,10 @@ static int repair_shard(struct tripmap *t, unsigned int shard, const struct tm_c
 	if (err)
 		return err == -EAGAIN ? 0 : err;
 	wrong = tm_invariant_inside(sh);
+	sh->damaged = wrong;
+	if (wrong)
+		/* Pairs with the READ_ONCE()s of frozen: nobody writes to the damage. */
+		WRITE_ONCE(t->frozen, true);
 	tm_shard_leave(sh, &stay);
 	return wrong ? -EUCLEAN : 1;
 }
@@ -183,8 +187,9 @@ static int thaw(struct tripmap *t)
  * @repaired: out, how many guards
  *
  * All buckets are checked before others may write, with interrupts off in
- * tables that lock. A table where that finds damage is left frozen. A table that
- * a forged flag has frozen is thawed.
+ * tables that lock. A table where that finds damage is left frozen, and never frees
+ * its large keys and values: a writer that stopped halfway may have left two to
+ * one. A table that a forged flag has frozen is thawed.
  *
  * Context: Task.
  * Return: 0, -EUCLEAN for damage, -EBUSY where a writer died with a lock,
@@ -197,9 +202,5 @@ int tm_table_repair(struct tripmap *t, struct tm_call *call, u32 *repaired)
 	*repaired = 0;
 	if (err)
 		return tm_violation_unusable(t, call, err);
-	err = repair_shards(t, call, repaired) ?: thaw(t);
-	if (err == -EUCLEAN)
-		/* Pairs with the READ_ONCE()s of frozen. */
-		WRITE_ONCE(t->frozen, true);
-	return err;
+	return repair_shards(t, call, repaired) ?: thaw(t);
 }

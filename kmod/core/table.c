@@ -125,11 +125,11 @@ static void free_arrays(struct tripmap *t, struct tm_shard *sh)
 		return;
 	old = rcu_dereference_protected(a->old, tm_map_usable(t));
 	if (old)
-		tm_grow_discard(t, old);
+		tm_grow_discard(sh, old);
 	dirty = rcu_dereference_protected(a->dirty, tm_map_usable(t));
 	if (dirty)
-		tm_grow_discard(t, dirty);
-	tm_grow_discard(t, a);
+		tm_grow_discard(sh, dirty);
+	tm_grow_discard(sh, a);
 	RCU_INIT_POINTER(sh->array, NULL);
 }
 
@@ -332,6 +332,7 @@ static void shard_fields(struct tripmap *t, struct tm_shard *sh)
 	raw_spin_lock_init(&sh->lock);
 	atomic_set(&sh->readers, 0);
 	sh->reseed = false;
+	sh->damaged = false;
 	sh->epoch = 1;
 	sh->count = 0;
 	sh->quota = 0;

@@ -466,6 +466,54 @@ TM_TEST(repair_finds_damage)
 	end();
 }
 
+static int repair_forged(void)
+{
+	int err;
+
+	tm_guard_forge(&s.t->shard->guard);
+	stale_after(U64_MAX, all_gone);
+	err = tripmap_repair(s.t);
+	stale_after(U64_MAX, NULL);
+	return err;
+}
+
+/* The only bucket's first value. */
+static struct tm_blob *first_value(void)
+{
+	struct tm_array *a = rcu_dereference_protected(s.t->shard->array, true);
+
+	return tm_slot_blob(tm_array_slot(a, &s.t->l, 0, 0) + s.t->l.value_at);
+}
+
+/* Of a damaged table two entries may have one value: it is not freed at all. */
+TM_TEST(damage_is_not_freed)
+{
+	struct tripmap_config cfg = model_config(8, 200);
+	struct tm_blob *left;
+	u8 value[200] = { 1 };
+	u64 key = 3;
+
+	memset(&s, 0, sizeof(s));
+	cfg.bits = 0;
+	s.t = tripmap_create(&cfg, GFP_KERNEL);
+	if (!TM_EXPECT(!IS_ERR(s.t)))
+		return;
+	TM_EXPECT_EQ(tripmap_store(s.t, &key, value, GFP_KERNEL), 0);
+	left = first_value();
+	s.t->shard->count++;
+	TM_EXPECT_EQ(repair_forged(), -EUCLEAN);
+	s.t->shard->count--;
+	TM_EXPECT_EQ(tripmap_unfreeze(s.t), 0);
+	TM_EXPECT_EQ(tripmap_clear(s.t, GFP_KERNEL), 0);
+	tm_grow_flush();
+	TM_EXPECT_EQ(left->size, sizeof(value));
+	tm_blob_free(left);
+	/* What was found whole is freed again. */
+	TM_EXPECT_EQ(repair_forged(), 1);
+	TM_EXPECT_EQ(tripmap_store(s.t, &key, value, GFP_KERNEL), 0);
+	end();
+}
+
 /* Every kind of next operation trips over a forged flag. */
 TM_TEST(forged)
 {
@@ -631,6 +679,7 @@ TM_TEST(injected_failure)
 TM_SUITE(classes, TM_CASE(foreign_writer), TM_CASE(taken_over), TM_CASE(destroyed),
 	 TM_CASE(destroyed_under_a_walk), TM_CASE(uninitialised), TM_CASE(exiting_writer),
 	 TM_CASE(origin_of_work), TM_CASE(reentrant_iteration), TM_CASE(two_walks),
-	 TM_CASE(stale_writer), TM_CASE(repair), TM_CASE(repair_finds_damage), TM_CASE(forged),
+	 TM_CASE(stale_writer), TM_CASE(repair), TM_CASE(repair_finds_damage),
+	 TM_CASE(damage_is_not_freed), TM_CASE(forged),
 	 TM_CASE(escalation), TM_CASE(allowed), TM_CASE(rules), TM_CASE(snapshot),
 	 TM_CASE(hook_goes_along), TM_CASE(injected_failure));
