@@ -322,16 +322,18 @@ static noinline int find_dutiful(struct tripmap *t, struct tm_call *call, const 
 	int err = read_enter(t, call, &word, key);
 	bool locked;
 
-	if (err)
-		return err;
-	if (t->reads == TM_READS_SPLIT) {
+	if (!err && t->reads == TM_READS_SPLIT) {
 		*found = tm_split_find(t->shard, key, value);
-		return 0;
+	} else if (!err) {
+		locked = tm_read_lock(t->shard, &flags);
+		*found = find(t, key, value);
+		tm_read_unlock(t->shard, locked, flags);
+		err = read_leave(t, call, word, key);
 	}
-	locked = tm_read_lock(t->shard, &flags);
-	*found = find(t, key, value);
-	tm_read_unlock(t->shard, locked, flags);
-	return read_leave(t, call, word, key);
+	/* Of a try that was not the last one, too. */
+	if (unlikely(err && value))
+		memset(value, 0, t->l.value_size);
+	return err;
 }
 
 /* A handle to look up through; -ENOENT for what never was a table, as in Go. */
@@ -373,8 +375,6 @@ int tm_table_lookup(struct tripmap *t, struct tm_call *call, const void *key, vo
 			tm_tell_lookup(t, call, key, err ?: found ? 0 : -ENOENT);
 	}
 	rcu_read_unlock();
-	if (unlikely(err && found && value))
-		memset(value, 0, t->l.value_size);
 	return err ? err : found ? 0 : -ENOENT;
 }
 

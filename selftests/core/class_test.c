@@ -529,7 +529,9 @@ TM_TEST(forged)
 	TM_EXPECT_EQ(tripmap_freeze(s.t), -EBUSY);
 	TM_EXPECT_EQ(tripmap_resize_hint(s.t, 100000, GFP_KERNEL), -EBUSY);
 	TM_EXPECT_EQ(tripmap_destroy(s.t), -EBUSY);
+	value = 5;
 	TM_EXPECT_EQ(tripmap_lookup(s.t, &key, &value), -EBUSY);
+	TM_EXPECT_EQ(value, 0);
 	TM_EXPECT_EQ(seen(TRIPMAP_CLASS_WRITE_DURING_WRITE), 6);
 	TM_EXPECT_EQ(seen(TRIPMAP_CLASS_READ_DURING_WRITE), 1);
 	stale_after(U64_MAX, all_gone);
