@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# debug-kernel.sh 6.1-debug|6.1-kcsan|6.1-uml: build a kernel of our own into the
+# debug-kernel.sh 6.1-debug|6.1-kcsan|6.1-uml|6.1-uml-debug: build a kernel of our own into the
 # cache and print its directory, laid out as "fetch.sh kernel" lays out Debian's own:
 # boot/bzImage (boot/linux, the program, for User-Mode Linux) instead of
 # boot/vmlinux, headers/ (to build modules against), release.  Ten minutes (five),
@@ -40,6 +40,7 @@ fragment()
 {
 	case $1 in
 	*-uml) cat "$VM_DIR/configs/$1.config" ;;
+	*-uml-*) cat "$VM_DIR/configs/${1%-uml-*}-uml.config" "$VM_DIR/configs/$1.config" ;;
 	*) cat "$VM_DIR/configs/debug-base.config" "$VM_DIR/configs/$1.config" ;;
 	esac
 }
@@ -83,7 +84,7 @@ build()
 
 	[ -e "$VM_DIR/configs/$name.config" ] || die "no such kernel: $name"
 	case $name in
-	*-uml) export ARCH=um IMAGE=linux ;;
+	*-uml*) export ARCH=um IMAGE=linux ;;
 	*) IMAGE=arch/x86/boot/bzImage ;;
 	esac
 	src=$("$VM_DIR/fetch.sh" source-full "${name%%-*}")

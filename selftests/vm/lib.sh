@@ -24,18 +24,23 @@ DEBUG_KERNELS="6.1-debug 6.1-kcsan"
 # shellcheck disable=SC2034 # used by the scripts that source this file
 KERNELS="$STOCK_KERNELS $DEBUG_KERNELS"
 
+# User-Mode Linux: for speed, and with KASAN and lockdep.
+UML_KERNELS="6.1-uml 6.1-uml-debug"
+
 is_debug_kernel()
 {
-	case " $DEBUG_KERNELS " in
-	*" $1 "*) return 0 ;;
-	*) return 1 ;;
-	esac
+	[[ " $DEBUG_KERNELS " == *" $1 "* ]]
+}
+
+is_uml_kernel()
+{
+	[[ " $UML_KERNELS " == *" $1 "* ]]
 }
 
 # Prints where the kernel is, fetched or built if need be.
 kernel_dir()
 {
-	if is_debug_kernel "$1" || [ "$1" = 6.1-uml ]; then
+	if is_debug_kernel "$1" || is_uml_kernel "$1"; then
 		"$VM_DIR/debug-kernel.sh" "$1"
 	else
 		"$VM_DIR/fetch.sh" kernel "$1"

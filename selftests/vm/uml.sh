@@ -1,26 +1,28 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# uml.sh [--mem MIB] [--back DIR] SCRIPT [FILE]...: run a script for busybox's shell in User-Mode
-# Linux: a kernel that is a process of this machine, at its full speed, with one
-# CPU. It is built first where need be (debug-kernel.sh 6.1-uml).
+# uml.sh [--kernel 6.1-uml|6.1-uml-debug] [--mem MIB] [--back DIR] SCRIPT [FILE]...: run a
+# script for busybox's shell in User-Mode Linux: a kernel that is a process of this
+# machine, at its full speed, with one CPU. It is built first where need be
+# (debug-kernel.sh).
 #
 # The script runs in a folder of the host that holds the FILEs; what it leaves there
-# is copied to DIR. What it prints is printed, while it runs. It fails when the
-# script does, or when the kernel has warned.
+# is copied to DIR, the kernel's log among it. What it prints is printed, while it
+# runs. It fails when the script does, or when the kernel has warned, or leaked.
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 
-MEM=2048 BACK=""
+KERNEL=6.1-uml MEM=2048 BACK=""
 while [ $# -ge 2 ]; do
 	case $1 in
+	--kernel) KERNEL=$2 ;;
 	--mem) MEM=$2 ;;
 	--back) BACK=$2 ;;
 	*) break ;;
 	esac
 	shift 2
 done
-[ -e "${1-}" ] || die "usage: uml.sh [--mem MIB] [--back DIR] SCRIPT [FILE]..."
+[ -e "${1-}" ] || die "usage: uml.sh [--kernel NAME] [--mem MIB] [--back DIR] SCRIPT [FILE]..."
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/tripmap-uml.XXXXXX")
 mkdir "$WORK/mem"
 UML="" TAIL=""
@@ -49,15 +51,32 @@ make_initrd()
 		export PATH=/bin
 		mount -t proc proc /proc
 		mount -t sysfs sys /sys
+		mount -t devtmpfs dev /dev
+		mount -t debugfs debug /sys/kernel/debug
 		mount -t hostfs -o "$WORK/share" none /host
 		cd /host
+		cat /dev/kmsg >log 2>/dev/null &
+		leaks=/sys/kernel/debug/kmemleak
+		[ ! -e \$leaks ] || echo clear >\$leaks
 		sh -u ./script >out 2>&1
 		status=\$?
-		dmesg >log
-		grep -E 'BUG|WARNING|Oops|Call Trace' log >complaints
+		echo "uml: end of \$\$" >/dev/kmsg
+		for i in \$(seq 100); do
+			grep -q "uml: end of \$\$" log && break
+			sleep 0.1
+		done
+		grep -E 'BUG|WARNING|Oops|Call Trace|INFO: |UBSAN' log >complaints
+		# It tells of nothing that is younger than five seconds, and a pointer
+		# found by chance may hide a leak from one scan.
+		if [ -e \$leaks ]; then
+			sleep 6
+			echo scan >\$leaks
+			echo scan >\$leaks
+			cat \$leaks >>complaints
+		fi
 		[ ! -s complaints ] || status=99
 		echo \$status >status
-		cd / && umount /host
+		cd / && umount /host 2>/dev/null
 		poweroff -f
 	INIT
 	chmod 755 "$root/init"
@@ -91,12 +110,13 @@ verdict()
 	tail -n 5 "$WORK/console" >&2
 	cat "$WORK/share/complaints" >&2 2>/dev/null || :
 	grep 'tripmap' "$WORK/share/log" 2>/dev/null | grep -v 'tripmap_kbench: [0-9]' | tail -n 5 >&2 || :
+	[ -z "$BACK" ] || cp -r "$WORK/share/." "$BACK/"
 	die "the script ended with status ${status:-none: the kernel did not come to its end}"
 }
 
 script=$1
 shift
-dir=$("$VM_DIR/debug-kernel.sh" 6.1-uml)
+dir=$("$VM_DIR/debug-kernel.sh" "$KERNEL")
 mkdir -p "$WORK/share"
 make_initrd
 cp "$script" "$WORK/share/script"
