@@ -43,6 +43,7 @@ stages()
 		turn  fuzz-6.1-uml-debug  one_test make -s fuzz KERNEL=6.1-uml-debug
 		all   kselftest-6.1-debug selftests/vm/kselftest.sh 6.1-debug
 		all   kselftest-6.1-kcsan selftests/vm/kselftest.sh 6.1-kcsan
+		all   large-6.1           selftests/vm/kselftest.sh --with memory 6.1
 		all   rig-debug           selftests/vm/rig_test.sh 6.1-debug
 		all   torture-6.1-debug   make -s torture KERNEL=6.1-debug MINUTES=30
 		all   torture-6.1-kcsan   make -s torture KERNEL=6.1-kcsan MINUTES=30

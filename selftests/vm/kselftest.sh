@@ -6,7 +6,7 @@
 # result line is the rig's: did the kernel stay healthy, and did every test report?
 #
 # Tests that say "# needs: PIECE" are run with that piece (vm.sh --with), and only
-# they are then.
+# they are then; "memory" is a machine with much of it, and time.
 #
 # AFTERWARDS="SCRIPT FILE...": the guest runs that script when the tests are over.
 #
@@ -48,7 +48,11 @@ machine()
 	else
 		echo "--timeout 3000 --append slub_debug=FZPU,tripmap*"
 	fi
-	[ -z "$PIECE" ] || echo "--with $PIECE"
+	case $PIECE in
+	"") ;;
+	memory) echo "--mem 4096 --timeout 7200" ;;
+	*) echo "--with $PIECE" ;;
+	esac
 }
 
 # The names of the tests that need what this machine has, no less and no more.
@@ -67,7 +71,9 @@ start_script()
 	echo "#!/bin/sh"
 	echo "cd /root/kselftest || exit"
 	printf './run_kselftest.sh'
-	if is_debug_kernel "$KERNEL"; then
+	if [ "$PIECE" = memory ]; then
+		printf ' -o 7000'
+	elif is_debug_kernel "$KERNEL"; then
 		printf ' -o 3000'
 	else
 		printf ' -o 900'
