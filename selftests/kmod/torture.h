@@ -89,6 +89,12 @@ struct place {
 	u8		old[VALUE_BYTES];
 };
 
+/* One more of what a place counts, for whoever sums up meanwhile. */
+static inline void count(u64 *n)
+{
+	WRITE_ONCE(*n, *n + 1);		/* pairs with the READ_ONCE()s of the sums */
+}
+
 static inline bool in_interrupt_of(const struct place *p)
 {
 	return p->role >= ROLE_TIMER && p->role <= ROLE_TASKLET;

@@ -117,7 +117,7 @@ void bed_read_end(struct bed *b, bool locked)
 
 static void refuse(struct bed *b, struct place *p, enum refusal refusal)
 {
-	p->refused++;
+	count(&p->refused);
 	atomic64_inc(&b->refused[refusal]);
 	if (!TM_EXPECT(b->kind->illegal))
 		tm_test_note("%s: a legal use was refused (%u)", b->kind->name, refusal);
@@ -136,24 +136,24 @@ void bed_account(struct bed *b, struct place *p, enum tripmap_op op, int err)
 		refuse(b, p, REFUSED_FOREIGN);
 		break;
 	case -EROFS:
-		p->frozen++;
+		count(&p->frozen);
 		break;
 	case -ENOMEM:
-		p->nomem++;
+		count(&p->nomem);
 		break;
 	case -ENOENT:
 	case -EEXIST:
 	case -EAGAIN:
-		p->missed++;
+		count(&p->missed);
 		break;
 	case -ESTALE:
 		/* A walk over a new seed; a write has no such excuse. */
-		p->missed++;
+		count(&p->missed);
 		TM_EXPECT_EQ(op, TRIPMAP_OP_ITERATE);
 		break;
 	default:
 		if (TM_EXPECT(err >= 0))
-			p->did[op]++;
+			count(&p->did[op]);
 		else
 			tm_test_note("%s: %s: %d", b->kind->name, tripmap_op_name(op), err);
 	}

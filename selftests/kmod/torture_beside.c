@@ -133,7 +133,8 @@ void churn_use(struct place *p)
 	t = READ_ONCE(churned[draw(p, torture.nchurn)]);
 	for (i = 0; i < 8; i++) {
 		err = churn_act(t, p, key + i);
-		p->stale += err == -ESTALE;
+		if (err == -ESTALE)
+			count(&p->stale);
 		if (!TM_EXPECT(!err || err == -ENOENT || err == -ESTALE || err == -ENOMEM))
 			tm_test_note("churn: %d", err);
 	}

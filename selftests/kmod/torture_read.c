@@ -138,7 +138,7 @@ static void walk_all(struct bed *b, struct place *p, struct tripmap_iter *it)
 	}
 	for (k = 0; k < all; k++)
 		look_end(b, k, &p->looks[k], p->looks[k].seen, p->looks[k].number);
-	p->clean_walks++;
+	count(&p->clean_walks);
 	bed_account(b, p, TRIPMAP_OP_ITERATE, 0);
 }
 
