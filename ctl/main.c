@@ -73,6 +73,14 @@ static const struct cmd *find(const char *name)
 	return NULL;
 }
 
+/* What was printed is not done before it is written. */
+static int written(int rc)
+{
+	if (!rc && !out_flush())
+		return err_failed(NULL, "standard output: %s", strerror(errno));
+	return rc;
+}
+
 /* "tripctl COMMAND help" and "tripctl help [COMMAND]". */
 static int help(const struct cmd *cmd)
 {
@@ -80,7 +88,7 @@ static int help(const struct cmd *cmd)
 		printf("usage: tripctl %s", cmd->help);
 	else
 		fputs(usage, stdout);
-	return CTL_OK;
+	return written(CTL_OK);
 }
 
 static int run_words(struct ctl *c, char **word, int n)
@@ -105,9 +113,7 @@ static int run_words(struct ctl *c, char **word, int n)
 		return help(cmd);
 	rc = cmd->run(c, &a);
 	out_end_all();
-	if (!rc && !out_flush())
-		return err_failed(NULL, "standard output: %s", strerror(errno));
-	return rc;
+	return written(rc);
 }
 
 /* A line in words; -1 has been told. */
@@ -129,36 +135,51 @@ static int split(char *line, char **text)
 	return rc < 0 ? -1 : n;
 }
 
-static int run_line(struct ctl *c, char *line)
+/* To C a line ends at a zero byte, so that what is behind it would be passed over. */
+static int run_line(struct ctl *c, char *line, size_t len)
 {
 	char *text[WORDS_MAX];
-	int n = split(line, text);
+	int n;
 
+	if (strlen(line) != len)
+		return err_usage("a zero byte cannot be part of a line");
+	n = split(line, text);
 	if (n < 0)
 		return CTL_USAGE;
 	return n ? run_words(c, text, n) : CTL_OK;
 }
 
-/* With force the first failure is still what the batch ends with. */
-static int run_batch(struct ctl *c, const char *name, bool force)
+/* With force the first failure is still what the lines end with. */
+static int run_lines(struct ctl *c, FILE *f, const char *name, bool force)
 {
-	FILE *f = strcmp(name, "-") ? fopen(name, "r") : stdin;
-	int rc = CTL_OK;
 	unsigned long number = 0;
 	char *line = NULL;
 	size_t room = 0;
+	ssize_t len = 0;
+	int rc = CTL_OK, line_rc;
 
-	if (!f)
-		return err_failed(NULL, "batch: %s: %s", name, strerror(errno));
-	while ((force || !rc) && getline(&line, &room, f) >= 0) {
-		int line_rc;
-
-		err_enter(f == stdin ? "(stdin)" : name, ++number);
-		line_rc = run_line(c, line);
+	while ((force || !rc) && (len = getline(&line, &room, f)) >= 0) {
+		err_enter(name, ++number);
+		line_rc = run_line(c, line, (size_t)len);
 		err_leave();
 		rc = rc ? rc : line_rc;
 	}
+	if (len < 0 && !feof(f)) {
+		line_rc = err_failed(NULL, "batch: %s: %s", name, strerror(errno));
+		rc = rc ? rc : line_rc;
+	}
 	free(line);
+	return rc;
+}
+
+static int run_batch(struct ctl *c, const char *name, bool force)
+{
+	FILE *f = strcmp(name, "-") ? fopen(name, "r") : stdin;
+	int rc;
+
+	if (!f)
+		return err_failed(NULL, "batch: %s: %s", name, strerror(errno));
+	rc = run_lines(c, f, f == stdin ? "(stdin)" : name, force);
 	if (f != stdin)
 		fclose(f);
 	return rc;
@@ -224,7 +245,7 @@ static int take_options(int argc, char **argv, struct options *o)
 		case 'V':
 			printf("tripctl %s, family version %d\n", TRIPCTL_VERSION,
 			       TRIPMAP_FAMILY_VERSION);
-			return CTL_OK;
+			return written(CTL_OK);
 		case 'h':
 			return help(NULL);
 		default:
