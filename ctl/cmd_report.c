@@ -12,6 +12,7 @@
 #include "explain.h"
 #include "history.h"
 #include "out.h"
+#include "outfile.h"
 #include "report_show.h"
 #include "types.h"
 #include "when.h"
@@ -269,19 +270,15 @@ static const struct {
 static int write_file(const struct report *r, const struct table *t, void *arg)
 {
 	const struct export *e = arg;
-	bool to_stdout = !strcmp(e->file, "-");
-	FILE *f = to_stdout ? stdout : fopen(e->file, "w");
-	bool made, good;
+	struct outfile o;
+	bool good = outfile_open(&o, e->file);
 
-	if (!f)
-		return err_failed(NULL, "report export: %s: %s", e->file, strerror(errno));
-	made = e->fn(f, r, t);
-	good = !fflush(f) && !ferror(f);
-	if (!to_stdout)
-		good = !fclose(f) && good;
-	if (!made)
+	if (good && !e->fn(o.file, r, t)) {
+		outfile_drop(&o);
 		return err_failed(NULL, "report export: out of memory");
-	return good ? CTL_OK : err_failed(NULL, "report export: %s: %s", e->file, strerror(errno));
+	}
+	good = good && outfile_close(&o);
+	return good ? CTL_OK : err_failed(NULL, "report export: %s: %s", o.name, strerror(errno));
 }
 
 static int take_format(struct args *a, export_fn *fn)
@@ -350,6 +347,7 @@ const struct cmd cmd_report = {
 "kept, one by one. clock: by which clock, instead of from the violation on.\n"
 "export: html, the same as one page that needs nothing else; perfetto, what happened\n"
 "on which CPU as a trace for ui.perfetto.dev; dot, what came of what as a graph for\n"
-"graphviz. FILE -: standard output.\n"
+"graphviz. FILE -: standard output. What FILE held before is replaced only when all\n"
+"of the report is on the disk.\n"
 "clear: forget the reports of this network namespace.\n",
 };

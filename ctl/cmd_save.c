@@ -9,14 +9,14 @@
 #include "collect.h"
 #include "err.h"
 #include "out.h"
+#include "outfile.h"
 #include "savefile.h"
 
 #define PIECE	4096	/* entries written between two looks at the clock */
 
-static int save_to(struct ctl *c, const struct collection *all, FILE *f, const char *name)
+static void put_all(struct ctl *c, const struct collection *all, FILE *f)
 {
 	uint64_t last = 0;
-	bool good;
 
 	savefile_put_table(f, &all->table);
 	for (uint64_t i = 0; i < all->n; i += PIECE) {
@@ -28,10 +28,6 @@ static int save_to(struct ctl *c, const struct collection *all, FILE *f, const c
 	}
 	savefile_put_end(f, all->n);
 	err_progress_end();
-	good = !fflush(f) && !ferror(f);
-	if (f != stdout)
-		good = !fclose(f) && good;
-	return good ? CTL_OK : err_failed(NULL, "save: %s: %s", name, strerror(errno));
 }
 
 /* A table without a limit of its own has the module's: not part of what it is. */
@@ -45,12 +41,14 @@ static void forget_module_limit(struct ctl *c, struct table *t)
 
 static int save_collected(struct ctl *c, const struct collection *all, const char *file)
 {
-	bool to_stdout = !file || !strcmp(file, "-");
-	FILE *f = to_stdout ? stdout : fopen(file, "w");
+	struct outfile o;
+	bool good = outfile_open(&o, file);
 
-	if (!f)
-		return err_failed(NULL, "save: %s: %s", file, strerror(errno));
-	return save_to(c, all, f, to_stdout ? "standard output" : file);
+	if (good) {
+		put_all(c, all, o.file);
+		good = outfile_close(&o);
+	}
+	return good ? CTL_OK : err_failed(NULL, "save: %s: %s", o.name, strerror(errno));
 }
 
 static int run_save(struct ctl *c, struct args *a)
@@ -260,7 +258,8 @@ const struct cmd cmd_save = {
 "save NAME [FILE]\n"
 "\n"
 "Write the table with all its entries to FILE, or to standard output, as text\n"
-"that restore reads. The table may be in use and growing meanwhile.\n",
+"that restore reads. The table may be in use and growing meanwhile. What FILE held\n"
+"before is replaced only when all of the table is on the disk.\n",
 };
 
 const struct cmd cmd_restore = {

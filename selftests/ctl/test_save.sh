@@ -199,6 +199,25 @@ progress_when_asked()
 	[[ $RC = 0 && $ERR == *"entries,"*"/s;"*"buckets"* ]] || fail "no progress: $ERR"
 }
 
+# What was saved before is there until all of the next one is.
+no_room_for_the_next_one()
+{
+	mkdir "$TMP/disk"
+	mount -t tmpfs -o size=64k none "$TMP/disk" || fail "no tmpfs"
+	trap 'umount "$TMP/disk"' EXIT
+	ok table add t key u32 value u32 on all report
+	ok set t 1 11
+	ok save t "$TMP/disk/f"
+	cp "$TMP/disk/f" "$TMP/before"
+	ok load t ops 20000 threads 1
+	refuses 1 "save: $TMP/disk/f: No space left on device" save t "$TMP/disk/f"
+	cmp "$TMP/disk/f" "$TMP/before" || fail "the old one is gone"
+	[ "$(ls -A "$TMP/disk")" = f ] || fail "something was left: $(ls -A "$TMP/disk")"
+	ok table flush t
+	ok save t "$TMP/disk/f"
+	[ "$(tail -n 1 "$TMP/disk/f")" = "end 0" ] || fail "$(<"$TMP/disk/f")"
+}
+
 run_tests there_and_back_100000 through_a_pipe every_type several_tables_and_sets \
 	over_what_is_there cut_files cut_within_much wrong_files full_in_the_middle \
-	progress_when_asked
+	progress_when_asked no_room_for_the_next_one

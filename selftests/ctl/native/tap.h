@@ -14,7 +14,7 @@ struct tap_test {
 /* The tests of one file; an entry without a name ends them. */
 extern const struct tap_test types_tests[], words_tests[], savefile_tests[], args_tests[],
 	out_tests[], when_tests[], report_tests[], past_tests[], classify_tests[], scenario_tests[],
-	pause_tests[], top_tests[], metrics_tests[];
+	pause_tests[], top_tests[], metrics_tests[], outfile_tests[];
 
 extern bool tap_failed;		/* of the test under way */
 

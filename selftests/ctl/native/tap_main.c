@@ -15,7 +15,7 @@ bool tap_failed;
 static const struct tap_test * const suites[] = {
 	types_tests, words_tests, savefile_tests, args_tests, out_tests,
 	when_tests, report_tests, past_tests, classify_tests, scenario_tests,
-	pause_tests, top_tests, metrics_tests,
+	pause_tests, top_tests, metrics_tests, outfile_tests,
 };
 
 #define SUITES (sizeof(suites) / sizeof(suites[0]))
