@@ -83,6 +83,9 @@ static int run(struct ctl *c, struct args *a)
 	if (!rc && from && wish.snapshot)
 		rc = err_usage("%s: a snapshot is of the whole table: from does not go with it",
 			       a->command);
+	if (!rc && from && prefix)
+		rc = err_usage("%s: a place is one among all keys, whatever their prefix: from does not go with it",
+			       a->command);
 	if (!rc && from)
 		rc = take_place(a, from, &all.from);
 	if (rc)
@@ -112,7 +115,7 @@ const struct cmd cmd_dump = {
 "          a few times, for as long as nobody writes\n"
 "limit     at most N entries\n"
 "timeout   give up after MS milliseconds\n"
-"prefix    only keys whose text begins with P\n"
+"prefix    only keys whose text begins with P; not with from\n"
 "from      begin, or the place where an earlier dump with a limit ended; tell the\n"
 "          next place when done\n",
 };

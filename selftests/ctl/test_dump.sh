@@ -60,6 +60,26 @@ limited()
 	refuses 2 "limit must be a number" dump t limit 0
 }
 
+# Places are of all keys: with a prefix those behind the limit would be passed over.
+page_by_page()
+{
+	local n=0 from=begin
+
+	ok table add t key str:8 value u32
+	ok load t ops 1000 threads 1
+	while [ "$from" ]; do
+		ctl -j dump t limit 300 from "$from"
+		[ "$RC" = 0 ] || fail "$ERR"
+		n=$((n + $(jq length <<<"$OUT")))
+		jq -r '.[].key' <<<"$OUT" >>"$TMP/keys"
+		from=$(sed -n 's/.*go on from \([0-9:]*\).*/\1/p' <<<"$ERR")
+	done
+	[ "$n" = 1000 ] || fail "$n entries, not 1000"
+	[ "$(sort -u "$TMP/keys" | wc -l)" = 1000 ] || fail "some keys twice"
+	refuses 2 "from does not go with it" dump t prefix 9 limit 10 from begin
+	refuses 2 "from does not go with it" dump t from begin prefix 9
+}
+
 timed_out()
 {
 	ok table add t key u32 value bytes:4096 on all report
@@ -143,5 +163,5 @@ snapshot_in_steps()
 	json 'len(d) == 300'
 }
 
-run_tests exact_while_growing interrupted_by_clear limited timed_out snapshot_at_once \
-	snapshot_in_steps
+run_tests exact_while_growing interrupted_by_clear limited page_by_page timed_out \
+	snapshot_at_once snapshot_in_steps
