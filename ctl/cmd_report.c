@@ -186,16 +186,32 @@ static uint64_t parameter_ns(const char *name)
 	return us * 1000;
 }
 
+/* The report is there; its events may give way to those of a later one at any time. */
+static int get_events(struct ctl *c, struct report *r)
+{
+	int err = wire_report_events(c->wire, r);
+
+	/* Were they gone before the first one? Then the report says so by now. */
+	if (!err && !r->nrecords && r->window.events)
+		err = wire_report_get(c->wire, r->id, r);
+	if (err != -EINTR && err != -ENOENT)
+		return err;
+	free(r->record);
+	r->record = NULL;
+	r->nrecords = 0;
+	r->window.state = TRIPMAP_WINDOW_MISSED;
+	return 0;
+}
+
 static int get_report(struct ctl *c, uint64_t id, struct report *r)
 {
 	int err = wire_report_get(c->wire, id, r);
 
+	if (!err && r->window.state == TRIPMAP_WINDOW_FROZEN)
+		err = get_events(c, r);
 	r->near_ns = parameter_ns("spike_near_us");
 	r->far_ns = parameter_ns("spike_far_us");
-	if (err || r->window.state != TRIPMAP_WINDOW_FROZEN)
-		return err;
-	err = wire_report_events(c->wire, r);
-	if (!err)
+	if (!err && r->window.state == TRIPMAP_WINDOW_FROZEN)
 		history_refine(r);
 	return err;
 }
