@@ -23,7 +23,7 @@ _Static_assert(ATTRS_MAX > TRIPMAP_A_TABLE_MAX && ATTRS_MAX > TRIPMAP_A_REPORT_M
 _Static_assert(ATTRS_MAX < 64, "they are bits");
 
 struct wire {
-	struct nl_sock	*sock;		/* NULL until the first request */
+	struct nl_sock	*sock;		/* NULL until the first request; it may own tables */
 	int		family;		/* valid with sock */
 	struct problem	problem;	/* of the last call that failed */
 
@@ -34,7 +34,6 @@ struct wire {
 	bool		done;
 	bool		replied;	/* a reply came */
 	bool		interrupted;	/* NLM_F_DUMP_INTR was seen */
-	bool		abandoned;	/* answers are still to come that nobody awaits */
 	uint64_t	deadline;	/* ms; 0: none */
 	int		error;		/* negative errno */
 };
@@ -292,7 +291,15 @@ static uint64_t now_ms(void)
 	return mono_ns() / 1000000;
 }
 
-/* A reply that cannot be used ends the call, with what may still come behind it. */
+static bool is_dump(const struct nlmsghdr *request)
+{
+	return (request->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+}
+
+/*
+ * Behind a reply that cannot be used a dump may go on for long, and its socket is given
+ * up. Any other request is done with the next message, which is waited for.
+ */
 static int on_reply(struct nl_msg *msg, void *arg)
 {
 	struct genlmsghdr *h = nlmsg_data(nlmsg_hdr(msg));
@@ -300,6 +307,8 @@ static int on_reply(struct nl_msg *msg, void *arg)
 	struct wire *w = arg;
 
 	w->replied = true;
+	if (w->error)
+		return NL_OK;
 	if (!genlmsg_valid_hdr(nlmsg_hdr(msg), 0) ||
 	    nla_parse(r.tb, ATTRS_MAX, r.first, r.len, NULL))
 		w->error = wire_fail(w, EBADMSG, "the kernel's reply cannot be read");
@@ -307,9 +316,9 @@ static int on_reply(struct nl_msg *msg, void *arg)
 		w->error = wire_fail(w, ETIMEDOUT, "timed out");
 	else if (w->reply)
 		w->error = w->reply(w, &r, w->arg);
-	if (!w->error)
+	if (!w->error || !is_dump(w->request))
 		return NL_OK;
-	w->done = w->abandoned = true;
+	w->done = true;
 	return NL_STOP;
 }
 
@@ -358,6 +367,15 @@ static int family_find(struct wire *w, struct nl_sock *s)
 	return 0;
 }
 
+static void answers_are_for(struct wire *w, struct nl_sock *s)
+{
+	nl_socket_modify_err_cb(s, NL_CB_CUSTOM, on_error, w);
+	nl_socket_modify_cb(s, NL_CB_ACK, NL_CB_CUSTOM, on_ack, w);
+	nl_socket_modify_cb(s, NL_CB_FINISH, NL_CB_CUSTOM, on_dump_end, w);
+	nl_socket_modify_cb(s, NL_CB_DUMP_INTR, NL_CB_CUSTOM, on_interrupted, w);
+	nl_socket_modify_cb(s, NL_CB_VALID, NL_CB_CUSTOM, on_reply, w);
+}
+
 static int wire_open(struct wire *w)
 {
 	struct nl_sock *s = NULL;
@@ -373,11 +391,7 @@ static int wire_open(struct wire *w)
 		nl_socket_free(s);
 		return err;
 	}
-	nl_socket_modify_err_cb(s, NL_CB_CUSTOM, on_error, w);
-	nl_socket_modify_cb(s, NL_CB_ACK, NL_CB_CUSTOM, on_ack, w);
-	nl_socket_modify_cb(s, NL_CB_FINISH, NL_CB_CUSTOM, on_dump_end, w);
-	nl_socket_modify_cb(s, NL_CB_DUMP_INTR, NL_CB_CUSTOM, on_interrupted, w);
-	nl_socket_modify_cb(s, NL_CB_VALID, NL_CB_CUSTOM, on_reply, w);
+	answers_are_for(w, s);
 	w->sock = s;
 	return 0;
 }
@@ -432,26 +446,43 @@ void wire_put_u64(struct wire_msg *m, int attr, uint64_t v)
 /* Of a dump there may be none; any other request that waits for a reply has one. */
 static bool reply_missing(const struct wire *w)
 {
-	return w->reply && !w->replied && (w->request->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP;
+	return w->reply && !w->replied && !is_dump(w->request);
 }
 
-static int receive(struct wire *w)
+static int receive(struct wire *w, struct nl_sock *s)
 {
 	while (!w->done) {
-		int err = nl_recvmsgs_default(w->sock);
+		int err = nl_recvmsgs_default(s);
 
 		if (err < 0 && !w->done)
 			return wire_fail_nl(w, err, "no answer from the kernel");
-	}
-	if (w->abandoned) {
-		nl_socket_free(w->sock);
-		w->sock = NULL;
 	}
 	if (!w->error && w->interrupted)
 		return wire_fail(w, EINTR, "the table was cleared or changed during the dump");
 	if (!w->error && reply_missing(w))
 		return wire_fail(w, EBADMSG, "the kernel sent no reply");
 	return w->error;
+}
+
+static int transact(struct wire *w, struct nl_sock *s, const struct wire_msg *m)
+{
+	int err = m->failed ? -NLE_MSGSIZE : nl_send_auto(s, m->msg);
+
+	return err < 0 ? wire_fail_nl(w, err, "cannot send the request") : receive(w, s);
+}
+
+/* On a socket that can be given up before the end: not the one that may own tables. */
+static int transact_dump(struct wire *w, const struct wire_msg *m)
+{
+	struct nl_sock *s = NULL;
+	int err = wire_socket(w, &s);
+
+	if (err)
+		return err;
+	answers_are_for(w, s);
+	err = transact(w, s, m);
+	nl_socket_free(s);
+	return err;
 }
 
 int wire_call(struct wire *w, struct wire_msg *m, wire_reply reply, void *arg,
@@ -461,15 +492,11 @@ int wire_call(struct wire *w, struct wire_msg *m, wire_reply reply, void *arg,
 
 	w->reply = reply;
 	w->arg = arg;
-	w->done = w->replied = w->interrupted = w->abandoned = false;
+	w->done = w->replied = w->interrupted = false;
 	w->error = 0;
 	w->deadline = timeout_ms ? now_ms() + timeout_ms : 0;
-	err = m->failed ? -NLE_MSGSIZE : nl_send_auto(w->sock, m->msg);
 	w->request = nlmsg_hdr(m->msg);
-	if (err < 0)
-		err = wire_fail_nl(w, err, "cannot send the request");
-	else
-		err = receive(w);
+	err = is_dump(w->request) ? transact_dump(w, m) : transact(w, w->sock, m);
 	nlmsg_free(m->msg);
 	w->request = NULL;
 	return err;

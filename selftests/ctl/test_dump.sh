@@ -89,6 +89,21 @@ timed_out()
 	json 'len(d) == 3'
 }
 
+# The socket of a batch stays the same when a dump is given up: it owns tables.
+timed_out_in_a_batch()
+{
+	ok table add big key u32 value bytes:4096 on all report
+	ok load big ops 8000 threads 1 bulk 15
+	ok table add owned key u32 value u32 contract owner on all report
+	printf '%s\n' "table set owned own" "dump big timeout 1" "set owned 1 11" >"$TMP/b"
+	ctl --force -b "$TMP/b"
+	[[ $RC = 1 && $ERR == *"b:2: dump big: timed out"* && $ERR != *b:3:* ]] || fail "$RC: $ERR"
+	ok get owned 1
+	is 11
+	ok -j table show owned
+	json 'd["violations"] == 0'
+}
+
 # A writer gives all keys one number after the other, in the order of the keys.
 # Of one version are entries where some first keys have one number, and all others
 # the number before.
@@ -164,4 +179,4 @@ snapshot_in_steps()
 }
 
 run_tests exact_while_growing interrupted_by_clear limited page_by_page timed_out \
-	snapshot_at_once snapshot_in_steps
+	timed_out_in_a_batch snapshot_at_once snapshot_in_steps
