@@ -368,16 +368,33 @@ static int on_event(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-static int join(struct wire *w, struct nl_sock *s, const char *group)
+static int find_group(struct wire *w, struct nl_sock *s, const char *group, int *id)
 {
-	int id = genl_ctrl_resolve_grp(s, TRIPMAP_FAMILY_NAME, group), err;
-
-	if (id == -NLE_OBJ_NOTFOUND)
+	*id = genl_ctrl_resolve_grp(s, TRIPMAP_FAMILY_NAME, group);
+	if (*id == -NLE_OBJ_NOTFOUND)
 		return wire_fail(w, ENOENT,
 				 "no group %s: is tripmap loaded (insmod tripmap.ko or modprobe tripmap)?",
 				 group);
-	err = id < 0 ? id : nl_socket_add_membership(s, id);
-	return err ? wire_fail_nl(w, err, group) : 0;
+	return *id < 0 ? wire_fail_nl(w, *id, group) : 0;
+}
+
+/* Once the first group is joined its news stand between a request and its answer. */
+static int join(struct wire *w, struct nl_sock *s, const bool *wanted)
+{
+	static const char * const group[] = { TRIPMAP_MCGRP_VIOLATIONS, TRIPMAP_MCGRP_TABLES };
+	int id[ARRAY_SIZE(group)], err = 0;
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(group); i++)
+		if (wanted[i])
+			err = find_group(w, s, group[i], &id[i]);
+	nl_socket_disable_seq_check(s);
+	for (size_t i = 0; !err && i < ARRAY_SIZE(group); i++) {
+		int nl_error = wanted[i] ? nl_socket_add_membership(s, id[i]) : 0;
+
+		if (nl_error)
+			err = wire_fail_nl(w, nl_error, group[i]);
+	}
+	return err;
 }
 
 int wire_listen(struct wire *w, bool violations, bool tables, struct listener **l)
@@ -388,15 +405,12 @@ int wire_listen(struct wire *w, bool violations, bool tables, struct listener **
 	if (!new)
 		return wire_fail(w, ENOMEM, "out of memory");
 	err = wire_socket(w, &new->sock);
-	if (!err && violations)
-		err = join(w, new->sock, TRIPMAP_MCGRP_VIOLATIONS);
-	if (!err && tables)
-		err = join(w, new->sock, TRIPMAP_MCGRP_TABLES);
+	if (!err)
+		err = join(w, new->sock, (bool[]){ violations, tables });
 	if (err) {
 		wire_unlisten(new);
 		return err;
 	}
-	nl_socket_disable_seq_check(new->sock);
 	nl_socket_modify_cb(new->sock, NL_CB_VALID, NL_CB_CUSTOM, on_event, new);
 	*l = new;
 	return 0;

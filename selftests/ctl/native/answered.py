@@ -87,8 +87,16 @@ def other_errors_stay():
     expect(rc == 1 and "ENOMEM" in err, rc, err)
 
 
+# --- news that come while the listener begins ---
+
+def listens_to_both():
+    nothing = seeds.answer(seeds.DONE, bytes(4), seeds.MULTI)
+    rc, _, err = run(nothing, "monitor", "timeout", "1")
+    expect(rc == 0 and "listening for violations and tables" in err, rc, err)
+
+
 TESTS = (events_are_there, events_give_way, events_are_cleared, events_gave_way_before,
-         other_errors_stay)
+         other_errors_stay, listens_to_both)
 
 
 def main():
