@@ -7,7 +7,7 @@
 
 struct rows {
 	uint64_t	last;		/* id of the row before */
-	uint64_t	lost;
+	uint64_t	missing;	/* numbers: others', or not kept any more */
 };
 
 static void put_row(void *arg, const struct audit *a)
@@ -15,7 +15,7 @@ static void put_row(void *arg, const struct audit *a)
 	const char *deed = tripmap_deed_name(a->deed);
 	struct rows *rows = arg;
 
-	rows->lost += a->id - rows->last - 1;
+	rows->missing += a->id - rows->last - 1;
 	rows->last = a->id;
 	out_object(NULL);
 	out_num("id", a->id);
@@ -43,8 +43,9 @@ static int audit_show(struct ctl *c, struct args *a)
 	if (wire_audit_list(c->wire, put_row, &rows))
 		return cmd_refused(c, a, NULL);
 	out_end_list("nothing was changed by hand");
-	out_text(rows.lost ? "%llu older ones are not kept any more\n" : "",
-		 (unsigned long long)rows.lost);
+	if (rows.missing)
+		out_text("%llu number%s missing: of other namespaces, or not kept any more\n",
+			 (unsigned long long)rows.missing, rows.missing == 1 ? " is" : "s are");
 	return CTL_OK;
 }
 
@@ -65,5 +66,6 @@ const struct cmd cmd_audit = {
 "\n"
 "What was changed by hand, oldest first: policies, owners, repairs, injections,\n"
 "freezing, cleared reports; by which user and task, and when. The module keeps the\n"
-"newest, and the numbers tell how many are gone.\n",
+"newest, and numbers them for all network namespaces: how many numbers are missing\n"
+"here is said, not which of them were others' and which are gone.\n",
 };

@@ -95,8 +95,25 @@ def listens_to_both():
     expect(rc == 0 and "listening for violations and tables" in err, rc, err)
 
 
+# --- deeds of one namespace, numbered with those of all ---
+
+def audit(*numbers):
+    deeds = (seeds.every_attr("audit", {("audit", "id"): n}) for n in numbers)
+    answers = b"".join(seeds.reply("audit-get", d, seeds.MULTI) for d in deeds)
+    return run(answers + seeds.answer(seeds.DONE, bytes(4), seeds.MULTI), "audit")
+
+
+def missing_numbers():
+    for numbers, end in (((500,), "499 numbers are missing: of other namespaces, or not kept"),
+                         ((1, 3), "1 number is missing: of other namespaces, or not kept")):
+        rc, out, err = audit(*numbers)
+        expect(rc == 0 and not err and out.splitlines()[-1].startswith(end), rc, out, err)
+    rc, out, err = audit(1, 2, 3)
+    expect(rc == 0 and not err and "missing" not in out, rc, out, err)
+
+
 TESTS = (events_are_there, events_give_way, events_are_cleared, events_gave_way_before,
-         other_errors_stay, listens_to_both)
+         other_errors_stay, listens_to_both, missing_numbers)
 
 
 def main():
