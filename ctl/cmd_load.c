@@ -299,6 +299,7 @@ struct crew {
 	size_t		account_size, version_size;
 	int		start[2];	/* closed by the parent: go */
 	int		alive[2];	/* held open by workers: end of file, all have ended */
+	pid_t		parent;
 	uint64_t	started;	/* processes */
 	uint64_t	ms;		/* that the work took */
 };
@@ -324,11 +325,20 @@ static int survey(struct crew *crew, void (*each)(struct worker *w, uint64_t i, 
 	return CTL_OK;
 }
 
+/* However the parent ends: alone the worker would go on for as long as was asked for. */
+static void end_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE);
+}
+
 static void child(struct crew *crew, unsigned int n)
 {
 	struct worker w;
 	char name[16], byte;
 
+	end_with(crew->parent);
 	close(crew->start[1]);
 	close(crew->alive[0]);
 	snprintf(name, sizeof(name), "load-%u", n + 1);
@@ -382,6 +392,7 @@ static int run_crew(struct crew *crew)
 	if (pipe(crew->start) || pipe(crew->alive))
 		return err_failed(NULL, "load: no pipe: %s", strerror(errno));
 	fflush(NULL);
+	crew->parent = getpid();
 	for (unsigned int n = 0; n < crew->job.workers; n++) {
 		pid_t pid = fork();
 

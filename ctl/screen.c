@@ -12,9 +12,11 @@
 #include <linux/tripmap_names.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "histogram.h"
 #include "stop.h"
@@ -504,8 +506,18 @@ static void take_key(struct screen *s, int key)
 	}
 }
 
+/* Where the terminal is gone nobody presses a key, and waiting for one takes no time. */
+static bool hung_up(void)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR | POLLNVAL);
+}
+
 static void on_key(struct screen *s, int key)
 {
+	if (key == ERR)
+		s->quit = hung_up();
 	if (key == ERR || key == KEY_RESIZE)
 		return;
 	if (key == 'q')

@@ -12,10 +12,21 @@ static void on_signal(int signal)
 }
 
 /* Without SA_RESTART, so that waiting ends. */
+static const struct sigaction ask = { .sa_handler = on_signal };
+
+/* Who has it ignored, as nohup does, means to go on. */
+static void unless_ignored(int signal)
+{
+	struct sigaction old;
+
+	if (!sigaction(signal, NULL, &old) && old.sa_handler != SIG_IGN)
+		sigaction(signal, &ask, NULL);
+}
+
 void stop_on_signals(void)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
-
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGINT, &ask, NULL);
+	sigaction(SIGTERM, &ask, NULL);
+	unless_ignored(SIGHUP);
+	unless_ignored(SIGQUIT);
 }

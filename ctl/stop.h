@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* For what goes on until somebody ends it: SIGINT and SIGTERM are asked for, not died of. */
+/*
+ * For what goes on until somebody ends it: SIGINT, SIGTERM, SIGHUP and SIGQUIT are asked
+ * for, not died of.
+ */
 #ifndef TRIPCTL_STOP_H
 #define TRIPCTL_STOP_H
 

@@ -53,6 +53,27 @@ for_a_time()
 	json '2 <= float(d["seconds"]) < 30 and d["wrong"] == 0'
 }
 
+# Who kills the one that was started does not leave the others behind.
+workers()
+{
+	grep -lsx 'load-[12]' /proc/[0-9]*/comm
+}
+
+no_workers()
+{
+	! workers
+}
+
+ends_with_its_parent()
+{
+	ok table add t key u64 value u64 on all count
+	tripctl load t seconds 600 >/dev/null 2>&1 &
+	wait_for 20 workers
+	kill -KILL $!
+	wait $!
+	wait_for 20 no_workers
+}
+
 what_cannot_be()
 {
 	ok table add t key u8 value u8
@@ -68,4 +89,4 @@ what_cannot_be()
 }
 
 run_tests counts_add_up one_writer_is_never_refused again_over_old_entries \
-	notices_what_is_missing for_a_time what_cannot_be
+	notices_what_is_missing for_a_time ends_with_its_parent what_cannot_be
