@@ -61,7 +61,7 @@ workers()
 
 no_workers()
 {
-	! workers
+	! workers >/dev/null
 }
 
 ends_with_its_parent()
