@@ -150,7 +150,7 @@ static void judge_answer(struct dialogue *d, const struct nlmsghdr *h, int error
 	}
 	if (e->answers++)
 		finding(d, "answered %u times, the last time %d", e->answers, error);
-	if (!error && text)
+	if (!error && e->ours && text)
 		finding(d, "success has a text");
 	if (error && e->ours && !text && !e->textless)
 		finding(d, "%s (%d) from %s without a text", strerror(-error), error,
