@@ -33,6 +33,7 @@
 #include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/overflow.h>
+#include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -635,12 +636,33 @@ void tm_flight_freeze(void)
 
 /* --- to look at what is kept --- */
 
+/*
+ * In an NMI whoever holds the lock may be what was interrupted, so there it is not
+ * waited for. To sparse this and flight_unlock() are balanced each in itself.
+ */
+static bool flight_trylock(unsigned long *flags)
+{
+	if (!in_nmi())
+		raw_spin_lock_irqsave(&flight.lock, *flags);
+	else if (!raw_spin_trylock_irqsave(&flight.lock, *flags))
+		return false;
+	__release(&flight.lock);
+	return true;
+}
+
+static void flight_unlock(unsigned long flags)
+{
+	__acquire(&flight.lock);
+	raw_spin_unlock_irqrestore(&flight.lock, flags);
+}
+
 /**
  * tm_flight_window() - what is known of a report's window
  * @id: the report's number
- * @w: the window's figures; all 0 but the state where it is not kept
+ * @w: the window's figures; all 0 but the state where it is not kept, and the state
+ *	too in an NMI that came amid a change
  *
- * Context: Any but NMI.
+ * Context: Any.
  */
 void tm_flight_window(u64 id, struct tm_flight_window *w)
 {
@@ -648,15 +670,14 @@ void tm_flight_window(u64 id, struct tm_flight_window *w)
 	unsigned long flags;
 
 	memset(w, 0, sizeof(*w));
-	if (!flight.fate)
+	if (!flight.fate || !flight_trylock(&flags))
 		return;
-	raw_spin_lock_irqsave(&flight.lock, flags);
 	win = __window(id);
 	if (win)
 		*w = win->w;
 	else
 		w->state = state_of(id);
-	raw_spin_unlock_irqrestore(&flight.lock, flags);
+	flight_unlock(flags);
 }
 EXPORT_SYMBOL_GPL(tm_flight_window);
 

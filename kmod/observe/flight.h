@@ -48,7 +48,7 @@ void tm_flight_mark(u64 id, u64 time);
 /* Task: copy what is marked. Then no window is pending any more. */
 void tm_flight_freeze(void);
 
-/* Any context but NMI. The state is NONE where nothing is known of that report. */
+/* Any context. The state is NONE where nothing is known of that report, or can be in an NMI. */
 void tm_flight_window(u64 id, struct tm_flight_window *w);
 
 /* Up to n events from number first on; how many. Any context but NMI. */

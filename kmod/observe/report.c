@@ -703,9 +703,9 @@ static void __copy_out(const struct tm_record *rec, struct tm_report *out)
  * @id: its number
  * @out: the copy
  *
- * Context: Any but NMI.
+ * Context: Any.
  * Return: false when that owner has no such report (any more), or its loser is
- * still walking its stack.
+ * still walking its stack; or in an NMI that cannot have the lock.
  */
 bool tm_report_get(u64 owner, u64 id, struct tm_report *out)
 {
@@ -713,12 +713,13 @@ bool tm_report_get(u64 owner, u64 id, struct tm_report *out)
 	unsigned long flags;
 	bool found;
 
-	raw_spin_lock_irqsave(&pool.lock, flags);
+	if (!pool_trylock(&flags))
+		return false;
 	rec = __record(id);
 	found = rec && matches(rec, owner) && place_of(&rec->place) == TM_PLACE_LIVE;
 	if (found)
 		__copy_out(rec, out);
-	raw_spin_unlock_irqrestore(&pool.lock, flags);
+	pool_unlock(flags);
 	return found;
 }
 

@@ -197,10 +197,10 @@ static void give_room(struct tm_room *room)
 	clear_bit_unlock(room - emit.room, &emit.taken);
 }
 
-/* Log the report of a verdict; false when it is gone or there is no room for it. */
+/* Log the report of a verdict; false when there is none (any more) or no room for it. */
 static bool log_full(const struct tm_verdict *verdict, char *title)
 {
-	struct tm_room *room = take_room();
+	struct tm_room *room = verdict->report ? take_room() : NULL;
 	bool found;
 
 	if (!room)

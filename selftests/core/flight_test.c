@@ -184,6 +184,26 @@ TM_TEST(window)
 	end();
 }
 
+/* Who warns in an NMI may have interrupted whoever has the recorder's lock. */
+TM_TEST(nmi)
+{
+	if (!tm_env_can_play())
+		TM_SKIP("an NMI cannot be played here");
+	if (!begin(EVENTS, 64))
+		return;
+	store(0, MS);
+	freeze(1, 2 * MS);
+	tm_env_play_context(TRIPMAP_CONTEXT_NMI);
+	tm_flight_window(1, &w);
+	TM_EXPECT_EQ(w.state, TRIPMAP_WINDOW_FROZEN);
+	TM_EXPECT_EQ(w.events, 1);
+	tm_flight_mark(2, m.base + 2 * MS);
+	tm_flight_window(2, &w);
+	TM_EXPECT_EQ(w.state, TRIPMAP_WINDOW_PENDING);
+	tm_env_play_context(TRIPMAP_CONTEXT_TASK);
+	end();
+}
+
 /* Complete no longer than the recorder was on. */
 TM_TEST(since_on)
 {
@@ -607,7 +627,7 @@ TM_TEST(while_recording)
 	end();
 }
 
-TM_SUITE(flight, TM_CASE(window), TM_CASE(since_on), TM_CASE(reads), TM_CASE(overwritten),
-	 TM_CASE(overwritten_before), TM_CASE(too_many), TM_CASE(random), TM_CASE(marks),
+TM_SUITE(flight, TM_CASE(window), TM_CASE(nmi), TM_CASE(since_on), TM_CASE(reads),
+	 TM_CASE(overwritten), TM_CASE(overwritten_before), TM_CASE(too_many), TM_CASE(random), TM_CASE(marks),
 	 TM_CASE(budget), TM_CASE(forgotten), TM_CASE(no_memory), TM_CASE(backwards),
 	 TM_CASE(clocks), TM_CASE(while_recording));

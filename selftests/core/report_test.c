@@ -1050,6 +1050,7 @@ TM_TEST(nmi)
 	if (stop_another(warn, false)) {
 		tm_env_play_context(TRIPMAP_CONTEXT_NMI);
 		expect_dropped();
+		TM_EXPECT(!get(1));
 		half(1);
 		TM_EXPECT_EQ(counts().halves, 0);
 		TM_EXPECT_EQ(counts().halves_lost, 1);
@@ -1060,8 +1061,8 @@ TM_TEST(nmi)
 	tm_env_play_context(TRIPMAP_CONTEXT_NMI);
 	TM_EXPECT_EQ(file(2, TRIPMAP_ACTION_WARN).report, 1);
 	half(1);
-	tm_env_play_context(TRIPMAP_CONTEXT_TASK);
 	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_COMPLETE);
+	tm_env_play_context(TRIPMAP_CONTEXT_TASK);
 	TM_EXPECT_EQ(counts().filed, 1);
 	TM_EXPECT_EQ(counts().suppressed, 1);
 	end();
