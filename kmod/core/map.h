@@ -452,7 +452,7 @@ bool tm_inject_fails(struct tripmap *t);
 void tm_inject_end(struct tripmap *t);
 
 /* origin.c */
-void tm_origin_find(const void *task, struct tm_origin *out);
+void tm_origin_find(struct tm_origin *out);
 
 /* label.c */
 void tm_label_chain(char name[TRIPMAP_LABEL_DEPTH][TRIPMAP_LABEL_MAX]);

@@ -97,23 +97,24 @@ static void copy_out(const struct tripmap_origin *o, struct tm_origin *out)
 }
 
 /**
- * tm_origin_find() - who queued what a task is doing
- * @task: the task
+ * tm_origin_find() - who queued what the caller does
  * @out: zero where that is not known
  *
- * Context: Any; in NMI nothing is known.
+ * Nobody queued what an interrupt does, whatever work it came upon.
+ *
+ * Context: Any.
  */
-void tm_origin_find(const void *task, struct tm_origin *out)
+void tm_origin_find(struct tm_origin *out)
 {
 	struct tripmap_origin *o;
 	unsigned long flags;
 
 	*out = (struct tm_origin){};
-	if (in_nmi())
+	if (!in_task())
 		return;
 	raw_spin_lock_irqsave(&origins.lock, flags);
-	hlist_for_each_entry(o, head_of(task), node) {
-		if (o->task == task) {
+	hlist_for_each_entry(o, head_of(current), node) {
+		if (o->task == current) {
 			copy_out(o, out);
 			break;
 		}

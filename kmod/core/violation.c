@@ -86,7 +86,7 @@ static void set_me(struct tripmap *t, struct tm_call *call, const void *key, str
 		.work = work_of_me(),
 	};
 	strscpy(p->comm, current->comm, sizeof(p->comm));
-	tm_origin_find(current, &p->origin);
+	tm_origin_find(&p->origin);
 	tm_label_chain(p->label);
 	if (!key)
 		return;

@@ -246,6 +246,21 @@ static void queues_nothing(struct work_struct *work)
 {
 }
 
+/* An interrupt above a worker does nothing that anybody queued. */
+static void expect_no_work_of_interrupt(unsigned int context)
+{
+	u64 key = 6;
+
+	tm_env_play_context(context);
+	TM_EXPECT_EQ(tripmap_store(s.t, &key, &key, GFP_ATOMIC), -EPERM);
+	tm_env_play_context(TRIPMAP_CONTEXT_TASK);
+	if (reported(TRIPMAP_CLASS_FOREIGN_WRITER, -EPERM)) {
+		TM_EXPECT_EQ(s.report.v.victim.context, context);
+		TM_EXPECT_EQ(s.report.v.victim.work, 0);
+		TM_EXPECT_EQ(s.report.v.victim.origin.pid, 0);
+	}
+}
+
 /* Who queued the work, and which work: in the party of a worker. */
 TM_TEST(origin_of_work)
 {
@@ -266,7 +281,6 @@ TM_TEST(origin_of_work)
 	tm_env_play_work(&work);
 	tripmap_origin_begin(&o);
 	TM_EXPECT_EQ(tripmap_store(s.t, &key, &key, GFP_KERNEL), -EPERM);
-	tripmap_origin_end(&o);
 	if (reported(TRIPMAP_CLASS_FOREIGN_WRITER, -EPERM)) {
 		const struct tm_party *p = &s.report.v.victim;
 
@@ -275,6 +289,9 @@ TM_TEST(origin_of_work)
 		TM_EXPECT_EQ(p->origin.pid, current->pid);
 		TM_EXPECT_EQ(p->origin.n, o.frames);
 	}
+	expect_no_work_of_interrupt(TRIPMAP_CONTEXT_SOFTIRQ);
+	expect_no_work_of_interrupt(TRIPMAP_CONTEXT_HARDIRQ);
+	tripmap_origin_end(&o);
 	TM_EXPECT_EQ(tripmap_delete(s.t, &key, GFP_KERNEL), -EPERM);
 	if (reported(TRIPMAP_CLASS_FOREIGN_WRITER, -EPERM))
 		TM_EXPECT_EQ(s.report.v.victim.origin.pid, 0);
