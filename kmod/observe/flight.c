@@ -36,6 +36,7 @@
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
@@ -113,9 +114,9 @@ static struct {
 	struct tm_rings		rings;
 	struct tm_mark		mark[TM_MARKS];
 	struct tm_fate		*fate;		/* constant from init to exit; TM_FATES */
-	u8			mode;		/* flight_mutex, WRITE_ONCE; READ_ONCE by all */
+	u8			mode;		/* mode_mutex, WRITE_ONCE; READ_ONCE by all */
 	u32			window_ms;	/* any writer, READ_ONCE/WRITE_ONCE */
-	u64			since;		/* flight_mutex, WRITE_ONCE; the mode's */
+	u64			since;		/* mode_mutex, WRITE_ONCE; the mode's */
 	raw_spinlock_t		lock;
 	size_t			kept;		/* lock; bytes of windows */
 	u64			oldest;		/* lock; none below this id has events */
@@ -124,7 +125,13 @@ static struct {
 	.lock = __RAW_SPIN_LOCK_UNLOCKED(flight.lock),
 };
 
-static DEFINE_MUTEX(flight_mutex);	/* mode; one freezes at a time */
+/*
+ * Who warns freezes in its own context, which may be reclaim or a callback of CPU
+ * hotplug: it only tries for freeze_mutex, and mode_mutex, under which others are
+ * taken, is none of its business.
+ */
+static DEFINE_MUTEX(freeze_mutex);	/* one freezes at a time */
+static DEFINE_MUTEX(mode_mutex);	/* which mode */
 
 /* Called for each event that is listened to, with preemption off. */
 static void probe(void *data, const struct tm_event *e)
@@ -618,6 +625,16 @@ static void freeze_all(void)
 	kvfree(f);
 }
 
+/* Reclaim for it does no I/O: what that waits for may be about to freeze. */
+static void __freeze(void)
+{
+	unsigned int flags = memalloc_noio_save();
+
+	lockdep_assert_held(&freeze_mutex);
+	freeze_all();
+	memalloc_noio_restore(flags);
+}
+
 /**
  * tm_flight_freeze() - copy what is marked
  *
@@ -629,9 +646,36 @@ void tm_flight_freeze(void)
 {
 	if (!any_live())
 		return;
-	mutex_lock(&flight_mutex);
-	freeze_all();
-	mutex_unlock(&flight_mutex);
+	mutex_lock(&freeze_mutex);
+	__freeze();
+	mutex_unlock(&freeze_mutex);
+}
+
+/**
+ * tm_flight_try_freeze() - tm_flight_freeze() for whoever may not wait for others
+ *
+ * Where somebody is freezing already, the caller perhaps, nothing is done.
+ *
+ * Context: Process context, may sleep; whatever locks are held, in reclaim too.
+ */
+void tm_flight_try_freeze(void)
+{
+	if (!any_live() || !mutex_trylock(&freeze_mutex))
+		return;
+	__freeze();
+	mutex_unlock(&freeze_mutex);
+}
+
+/**
+ * tm_flight_pending() - is a report's window still to be copied?
+ * @id: the report's number
+ *
+ * Context: Any.
+ * Return: false also where nothing is known of it.
+ */
+bool tm_flight_pending(u64 id)
+{
+	return state_of(id) == TRIPMAP_WINDOW_PENDING;
 }
 
 /* --- to look at what is kept --- */
@@ -857,7 +901,7 @@ static u32 events_of(enum tripmap_recorder mode)
 
 static void __become(enum tripmap_recorder mode)
 {
-	lockdep_assert_held(&flight_mutex);
+	lockdep_assert_held(&mode_mutex);
 	WRITE_ONCE(flight.since, ktime_get_mono_fast_ns());	/* pairs with copy_window() */
 	WRITE_ONCE(flight.mode, mode);				/* pairs with tm_flight_mode() */
 }
@@ -891,9 +935,9 @@ int tm_flight_set(enum tripmap_recorder mode)
 {
 	int err;
 
-	mutex_lock(&flight_mutex);
+	mutex_lock(&mode_mutex);
 	err = __set_mode(mode);
-	mutex_unlock(&flight_mutex);
+	mutex_unlock(&mode_mutex);
 	return err;
 }
 

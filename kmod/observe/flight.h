@@ -47,6 +47,9 @@ void tm_flight_mark(u64 id, u64 time);
 
 /* Task: copy what is marked. Then no window is pending any more. */
 void tm_flight_freeze(void);
+/* Task, whatever it holds: the same, if nobody else is at it. */
+void tm_flight_try_freeze(void);
+bool tm_flight_pending(u64 id);
 
 /* Any context. The state is NONE where nothing is known of that report, or can be in an NMI. */
 void tm_flight_window(u64 id, struct tm_flight_window *w);

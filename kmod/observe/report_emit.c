@@ -9,7 +9,8 @@
  * The work item goes through the records in their order, copies the events before
  * each of them at once, and waits, without keeping a CPU, for each one's other
  * half, though never longer than TM_REPORT_HALF_NS. Who warns does likewise where
- * it may sleep: under panic_on_warn nothing comes after the WARN.
+ * it may sleep: under panic_on_warn nothing comes after the WARN. But it may hold
+ * what others wait for, so it waits for neither half nor events any longer.
  *
  * report_text.c has the words.
  */
@@ -24,7 +25,6 @@
 #include <linux/ratelimit.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/task_work.h>
 #include <linux/wait.h>
@@ -69,7 +69,8 @@ static struct {
 } emit;
 
 static DEFINE_MUTEX(emit_lock);		/* the listener, and calls to it */
-static DECLARE_WAIT_QUEUE_HEAD(emit_wait);	/* for the other half; woken by wake_fn() */
+/* For the other half, and events that somebody else copies; woken by wake_fn() and copied(). */
+static DECLARE_WAIT_QUEUE_HEAD(emit_wait);
 static DECLARE_DELAYED_WORK(emit_work, work_fn);
 static DEFINE_IRQ_WORK(emit_wake, wake_fn);
 static DEFINE_RATELIMIT_STATE(emit_limit, TM_EMIT_INTERVAL, TM_EMIT_BURST);
@@ -121,12 +122,19 @@ static void again_in(unsigned long delay)
 	queue_delayed_work(system_unbound_wq, &emit_work, delay);
 }
 
+/* Who warns may wait for it. */
+static void copied(void)
+{
+	wake_up_all(&emit_wait);
+}
+
 /* False when there is no other one, or its half is still to come; windows are copied first. */
 static bool tell_next(struct tm_room *room)
 {
 	if (!tm_report_next(TM_ANY_OWNER, emit.last, &room->r))
 		return false;
 	tm_flight_freeze();
+	copied();
 	if (room->r.half == TRIPMAP_HALF_PENDING) {
 		again_in(nsecs_to_jiffies(TM_REPORT_HALF_NS) + 1);
 		return false;
@@ -175,10 +183,17 @@ static bool may_wait(void)
 	return preemptible() && !rcu_preempt_depth() && get_current_state() == TASK_RUNNING;
 }
 
-static void wait_half(const struct tm_verdict *verdict)
+static bool is_whole(u64 report)
 {
-	wait_event_timeout(emit_wait, !tm_report_pending(verdict->report),
-			   nsecs_to_jiffies(TM_REPORT_HALF_NS) + 1);
+	return !tm_report_pending(report) && !tm_flight_pending(report);
+}
+
+/* The caller of the table may be in reclaim, or hold what that or the work item waits for. */
+static void make_whole(u64 report)
+{
+	tm_flight_try_freeze();
+	copied();
+	wait_event_timeout(emit_wait, is_whole(report), nsecs_to_jiffies(TM_REPORT_HALF_NS) + 1);
 }
 
 static struct tm_room *take_room(void)
@@ -214,22 +229,11 @@ static bool log_full(const struct tm_verdict *verdict, char *title)
 	return found;
 }
 
-/* The caller of the table may be a file system, or hold what reclaim waits for. */
-static void freeze(void)
-{
-	unsigned int flags = memalloc_noio_save();
-
-	tm_flight_freeze();
-	memalloc_noio_restore(flags);
-}
-
 /* All that is to be in the log before the machine may stop. */
 static void log_verdict(const struct tm_verdict *verdict, char *title)
 {
-	if (may_wait()) {
-		freeze();
-		wait_half(verdict);
-	}
+	if (may_wait())
+		make_whole(verdict->report);
 	if (!log_full(verdict, title))
 		snprintf(title, TM_REPORT_TITLE, "tripmap: %s, report %llu",
 			 tripmap_class_name(verdict->class), verdict->report);

@@ -373,6 +373,61 @@ TM_TEST(random)
 	}
 }
 
+static struct {
+	atomic_t copying, changed;
+	bool noio, pending;	/* the copying thread's */
+} amid;
+
+/* As reclaim for what is being copied may, it violates; then others have their turn. */
+static void come_amid(bool stack)
+{
+	tm_env_hook_looks(NULL);
+	amid.noio = current->flags & PF_MEMALLOC_NOIO;
+	tm_flight_mark(2, m.base + 2 * MS);
+	tm_flight_try_freeze();
+	amid.pending = tm_flight_pending(2);
+	atomic_set(&amid.copying, 1);
+	while (!atomic_read(&amid.changed))
+		cpu_relax();
+}
+
+static void change_mode(void *arg)
+{
+	TM_WAIT_FOR(atomic_read(&amid.copying));
+	TM_EXPECT_EQ(tm_flight_set(TRIPMAP_RECORDER_READS), 0);
+	atomic_set(&amid.changed, 1);
+}
+
+/* Whoever comes amid a copy, in its very task too, goes without; the mode has no part in it. */
+TM_TEST(amid_copy)
+{
+	struct tm_thread thread;
+
+	if (!tm_env_can_play())
+		TM_SKIP("nobody can come amid here");
+	if (!begin(EVENTS, 64))
+		return;
+	memset(&amid, 0, sizeof(amid));
+	store(0, MS);
+	tm_flight_mark(1, m.base + 2 * MS);
+	TM_EXPECT(tm_flight_pending(1));
+	tm_thread_start(&thread, change_mode, NULL, "changes");
+	tm_env_hook_looks(come_amid);
+	tm_flight_freeze();
+	tm_thread_join(&thread);
+	TM_EXPECT(amid.noio && amid.pending);
+	TM_EXPECT(!(current->flags & PF_MEMALLOC_NOIO));
+	TM_EXPECT_EQ(tm_flight_mode(), TRIPMAP_RECORDER_READS);
+	tm_flight_mark(3, m.base + 2 * MS);
+	tm_flight_try_freeze();
+	look(1);
+	TM_EXPECT_EQ(w.events, 1);
+	look(3);
+	TM_EXPECT_EQ(w.events, 1);
+	TM_EXPECT(!tm_flight_pending(1) && !tm_flight_pending(2) && !tm_flight_pending(3));
+	end();
+}
+
 /* More violations at a time than can be marked. */
 TM_TEST(marks)
 {
@@ -628,6 +683,7 @@ TM_TEST(while_recording)
 }
 
 TM_SUITE(flight, TM_CASE(window), TM_CASE(nmi), TM_CASE(since_on), TM_CASE(reads),
-	 TM_CASE(overwritten), TM_CASE(overwritten_before), TM_CASE(too_many), TM_CASE(random), TM_CASE(marks),
+	 TM_CASE(overwritten), TM_CASE(overwritten_before), TM_CASE(too_many), TM_CASE(random), TM_CASE(amid_copy),
+	 TM_CASE(marks),
 	 TM_CASE(budget), TM_CASE(forgotten), TM_CASE(no_memory), TM_CASE(backwards),
 	 TM_CASE(clocks), TM_CASE(while_recording));
