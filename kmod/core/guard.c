@@ -140,7 +140,7 @@ static void write_note(struct tm_guard *g, u64 w, u8 op, unsigned long caller)
 	WRITE_ONCE(note->gen, (u32)w ^ 1);
 	smp_wmb();
 	WRITE_ONCE(note->caller, caller);
-	WRITE_ONCE(note->since, (u32)jiffies);
+	WRITE_ONCE(note->since, jiffies);
 	WRITE_ONCE(note->cpu, raw_smp_processor_id());
 	WRITE_ONCE(note->op, op);
 	/* Pairs with the acquire in read_note(). */
@@ -148,11 +148,11 @@ static void write_note(struct tm_guard *g, u64 w, u8 op, unsigned long caller)
 }
 
 /* A tick that this CPU has not seen yet counts as none. */
-static u64 since_ns(u32 since)
+static u64 since_ns(unsigned long since)
 {
-	s32 ticks = (u32)jiffies - since;
+	long ticks = jiffies - since;
 
-	return ktime_get_mono_fast_ns() - (u64)max(ticks, 0) * TICK_NSEC;
+	return ktime_get_mono_fast_ns() - (u64)max(ticks, 0L) * TICK_NSEC;
 }
 
 /* The note of w's stay, if it is there already and still. */

@@ -41,7 +41,7 @@
  */
 struct tm_guard_note {
 	unsigned long		caller;
-	u32			since;		/* jiffies */
+	unsigned long		since;		/* jiffies */
 	u32			gen;		/* low bits; the other parity while being written */
 	u16			cpu;
 	u8			op;

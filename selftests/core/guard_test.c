@@ -13,6 +13,7 @@
 #define PID_A		7
 #define PID_B		9
 #define NS_A		(1000 * 1000000ULL)
+#define NS_YEAR		(365 * 86400 * 1000000000ULL)
 #define NS_TICK		(10 * 1000000ULL)	/* of the slowest HZ, 100 */
 
 static void play(u32 pid, unsigned int context, unsigned int cpu)
@@ -134,6 +135,25 @@ TM_TEST(clash)
 	ticket = enter(&g, TRIPMAP_OP_STORE, CALLER_A);	/* once only */
 	TM_EXPECT_EQ(tm_guard_leave(&g, ticket), TM_LEFT_CLEAN);
 	play_end(pid);
+}
+
+/* Who never leaves does not become young again, however many ticks that makes. */
+TM_TEST(inside_for_years)
+{
+	struct tm_guard g = { 0 };
+	struct tm_holder holder;
+	u64 quarters;
+
+	if (!tm_env_can_play())
+		TM_SKIP("the clock cannot be played here");
+	tm_env_play_clock(NS_A);
+	enter(&g, TRIPMAP_OP_STORE, CALLER_A);
+	for (quarters = 1; quarters <= 64; quarters *= 2) {
+		tm_env_play_clock(NS_A + quarters * NS_YEAR / 4);
+		TM_EXPECT(tm_guard_look(&g, &holder));
+		TM_EXPECT(holder.since > NS_A - NS_TICK && holder.since < NS_A + NS_TICK);
+	}
+	tm_env_play_clock(0);
 }
 
 TM_TEST(grow)
@@ -442,7 +462,8 @@ TM_TEST(storm_of_writers)
 }
 
 TM_SUITE(guard, TM_CASE(enter_leave), TM_CASE(seize), TM_CASE(generation_wraps),
-	 TM_CASE(clash), TM_CASE(grow), TM_CASE(forged), TM_CASE(forged_bits), TM_CASE(task_inside),
+	 TM_CASE(clash), TM_CASE(inside_for_years), TM_CASE(grow), TM_CASE(forged),
+	 TM_CASE(forged_bits), TM_CASE(task_inside),
 	 TM_CASE(idle_interrupt_inside), TM_CASE(interrupt_inside), TM_CASE(reader_alone),
 	 TM_CASE(reader_meets_writer), TM_CASE(reader_overtaken), TM_CASE(reader_too_late),
 	 TM_CASE(storm_of_writers));
