@@ -5,6 +5,7 @@
  * Conventions: e is the event, begin when what it tells of began (ns,
  * CLOCK_MONOTONIC, 0 where nobody listened then), t a table, destroyed ones too.
  */
+#include <linux/errno.h>
 #include <linux/minmax.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
@@ -26,9 +27,13 @@ void tm_tell_init(void)
 	tm_seed_random(&digests);
 }
 
-/* What all events of a table have. */
+/*
+ * What all events of a table have. tripmap_destroy() waits for whoever finds it alive here
+ * before it tells of its end; and a handle used again is alive under its new number.
+ */
 static void set_table(struct tm_event *e, const struct tripmap *t, unsigned int shard)
 {
+	e->gone = tm_map_usable(t) == -ESTALE;
 	e->owner = t->owner;
 	e->table = t->id;
 	e->shard = shard;

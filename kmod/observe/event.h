@@ -48,7 +48,8 @@ struct tm_event {
 	u8			context;	/* enum tripmap_context */
 	u8			kind;		/* of a pause; class of a violation or rule */
 	u16			key_size;	/* of the table; 0 where it is about no key */
-	u8			reserved[2];
+	u8			gone;		/* the table was destroyed before this */
+	u8			reserved;
 	u8			key[TRIPMAP_EVENT_KEY_MAX];
 	struct tm_event_labels	label;
 };

@@ -8,7 +8,7 @@
  * with atomics that all CPUs share.
  *
  * Tables are counted apart in places of the set, claimed by the first pause of a
- * table and given back when that is destroyed. Two CPUs may claim one each for
+ * table while it lives and given back when that is destroyed. Two CPUs may claim one each for
  * the same table, where one was given back meanwhile; so a table's figures are
  * the sum over all places with its id.
  */
@@ -182,14 +182,14 @@ static int claim_place(struct tm_set *set, u32 table)
 }
 
 /*
- * Memory may wait to be freed when its table is gone and its place given back: a
- * grace pause claims none.
+ * Who waited may have left its table long ago, and that may be gone and its place
+ * given back: nobody would give back another one.
  */
 static int place_for(struct tm_set *set, const struct tm_event *e)
 {
 	int place = find_place(set, e->table);
 
-	if (place < 0 && e->kind != TRIPMAP_PAUSE_KIND_GRACE && e->table != TM_NO_TABLE)
+	if (place < 0 && !e->gone && e->table != TM_NO_TABLE)
 		place = claim_place(set, e->table);
 	return place;
 }

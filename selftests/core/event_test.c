@@ -314,6 +314,33 @@ TM_TEST(walk)
 	end();
 }
 
+/* What is told of a table after its end says so. */
+TM_TEST(walk_past_the_end)
+{
+	struct tripmap_iter *it;
+	unsigned int n;
+	u64 key;
+
+	if (!begin(1))
+		return;
+	TM_EXPECT_EQ(store(1), 0);
+	it = tripmap_iter_open(s.t, GFP_KERNEL);
+	if (!TM_EXPECT(!IS_ERR(it)))
+		return;
+	TM_EXPECT_EQ(tripmap_destroy(s.t), 0);
+	TM_EXPECT_EQ(count(TRIPMAP_EVENT_TABLE_DEL), 1);
+	for (n = 0; s.e[n].event != TRIPMAP_EVENT_TABLE_DEL; n++)
+		TM_EXPECT(!s.e[n].gone || s.e[n].op == TRIPMAP_OP_DESTROY);
+	TM_EXPECT_EQ(tripmap_iter_next(it, &key, NULL), -ESTALE);
+	TM_EXPECT_EQ(count_pauses(TRIPMAP_PAUSE_KIND_DUMP), 1);
+	for (; n < atomic_read(&s.n); n++)
+		TM_EXPECT(s.e[n].gone || s.e[n].event == TRIPMAP_EVENT_VIOLATION);
+	tripmap_iter_close(it);
+	tm_event_deafen(probe, ALL);
+	tm_event_set_share(1, 0);
+	tm_report_clear(s.owner);
+}
+
 static void write_again(struct tripmap *t, enum tripmap_step step, void *arg)
 {
 	u64 key = 6;
@@ -630,6 +657,6 @@ TM_TEST(labels_in_reports)
 }
 
 TM_SUITE(events, TM_CASE(write), TM_CASE(refused), TM_CASE(lookups), TM_CASE(deaf),
-	 TM_CASE(growth), TM_CASE(retry), TM_CASE(walk), TM_CASE(violation),
-	 TM_CASE(tables_and_rules), TM_CASE(straddles), TM_CASE(share), TM_CASE(lock_wait),
+	 TM_CASE(growth), TM_CASE(retry), TM_CASE(walk), TM_CASE(walk_past_the_end),
+	 TM_CASE(violation), TM_CASE(tables_and_rules), TM_CASE(straddles), TM_CASE(share), TM_CASE(lock_wait),
 	 TM_CASE(labels), TM_CASE(labels_of_contexts), TM_CASE(labels_in_reports));

@@ -52,6 +52,17 @@ static void pause(u32 table, unsigned int cpu, enum tripmap_pause_kind kind, u64
 	tm_event_emit(&e);
 }
 
+/* After its end: by who waited for memory, or walks on. */
+static void pause_of_gone(u32 table, enum tripmap_pause_kind kind)
+{
+	struct tm_event e = {
+		.event = TRIPMAP_EVENT_PAUSE, .kind = kind, .table = table, .gone = true,
+	};
+
+	tm_event_emit(&e);
+	TM_EXPECT_EQ(tm_pause_get(table, TM_PAUSE_ALL_CPUS, kind, &s, &p), -ENOENT);
+}
+
 /* The table is gone. */
 static void destroy(u32 table)
 {
@@ -313,15 +324,27 @@ TM_TEST(places)
 	destroy(TABLE + 64 * 5);
 	destroy(TABLE - 1);
 	TM_EXPECT_EQ(count_of(TABLE + 64 * 5, TM_PAUSE_ALL_CPUS, HELD), 0);
-	/* Memory of a table that is gone may wait still. */
-	pause(TABLE + 64 * 5, 0, GRACE, 0, 1);
-	TM_EXPECT_EQ(count_of(TABLE + 64 * 5, TM_PAUSE_ALL_CPUS, GRACE), 0);
 	/* Its place is for others, as soon as it is emptied. */
 	TM_WAIT_FOR(tried(TABLE + 64 * PLACES));
 	TM_EXPECT_EQ(s.count, 1);
 	TM_EXPECT_EQ(s.min, 7);
 	TM_EXPECT_EQ(s.total, 7);
 	TM_EXPECT_EQ(count_of(TABLE, TM_PAUSE_ALL_CPUS, HELD), 1);
+	end();
+}
+
+/* A place that was given back is not claimed for the dead, though they are counted. */
+TM_TEST(gone)
+{
+	enum tripmap_pause_kind kind;
+
+	if (!begin())
+		return;
+	for (kind = 0; kind <= TRIPMAP_PAUSE_KIND_MAX; kind++) {
+		pause_of_gone(TABLE, kind);
+		TM_EXPECT_EQ(count(kind), 1);
+	}
+	TM_EXPECT_EQ(p.untracked, TRIPMAP_PAUSE_KIND_MAX + 1);
 	end();
 }
 
@@ -442,4 +465,5 @@ TM_TEST(reset_beside)
 
 TM_SUITE(pause, TM_CASE(cells), TM_CASE(figures), TM_CASE(of_a_cpu), TM_CASE(nonsense),
 	 TM_CASE(quantiles), TM_CASE(recent), TM_CASE(on_and_off), TM_CASE(reset),
-	 TM_CASE(places), TM_CASE(no_memory), TM_CASE(at_once), TM_CASE(reset_beside));
+	 TM_CASE(places), TM_CASE(gone), TM_CASE(no_memory), TM_CASE(at_once),
+	 TM_CASE(reset_beside));
