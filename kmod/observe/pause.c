@@ -8,9 +8,9 @@
  * with atomics that all CPUs share.
  *
  * Tables are counted apart in places of the set, claimed by the first pause of a
- * table while it lives and given back when that is destroyed. Two CPUs may claim one each for
- * the same table, where one was given back meanwhile; so a table's figures are
- * the sum over all places with its id.
+ * table while it lives and given back when that is destroyed. Two CPUs may claim one
+ * each for the same table, where one was given back meanwhile; so a table's figures
+ * are the sum over all places with its id.
  */
 #include <linux/atomic.h>
 #include <linux/bitops.h>

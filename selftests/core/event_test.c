@@ -658,5 +658,6 @@ TM_TEST(labels_in_reports)
 
 TM_SUITE(events, TM_CASE(write), TM_CASE(refused), TM_CASE(lookups), TM_CASE(deaf),
 	 TM_CASE(growth), TM_CASE(retry), TM_CASE(walk), TM_CASE(walk_past_the_end),
-	 TM_CASE(violation), TM_CASE(tables_and_rules), TM_CASE(straddles), TM_CASE(share), TM_CASE(lock_wait),
-	 TM_CASE(labels), TM_CASE(labels_of_contexts), TM_CASE(labels_in_reports));
+	 TM_CASE(violation), TM_CASE(tables_and_rules), TM_CASE(straddles), TM_CASE(share),
+	 TM_CASE(lock_wait), TM_CASE(labels), TM_CASE(labels_of_contexts),
+	 TM_CASE(labels_in_reports));

@@ -374,6 +374,7 @@ TM_TEST(random)
 }
 
 static struct {
+	const void *task;	/* that copies; constant while others run */
 	atomic_t copying, changed;
 	bool noio, pending;	/* the copying thread's */
 } amid;
@@ -381,6 +382,8 @@ static struct {
 /* As reclaim for what is being copied may, it violates; then others have their turn. */
 static void come_amid(bool stack)
 {
+	if (current != amid.task)
+		return;
 	tm_env_hook_looks(NULL);
 	amid.noio = current->flags & PF_MEMALLOC_NOIO;
 	tm_flight_mark(2, m.base + 2 * MS);
@@ -408,6 +411,7 @@ TM_TEST(amid_copy)
 	if (!begin(EVENTS, 64))
 		return;
 	memset(&amid, 0, sizeof(amid));
+	amid.task = current;
 	store(0, MS);
 	tm_flight_mark(1, m.base + 2 * MS);
 	TM_EXPECT(tm_flight_pending(1));
