@@ -6,6 +6,8 @@
 #include <linux/instruction_pointer.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/rcupdate.h>
@@ -27,6 +29,9 @@ static void clock_fn(struct work_struct *work);
 
 static DECLARE_DELAYED_WORK(watch_work, watch_fn);
 static DECLARE_DELAYED_WORK(clock_work, clock_fn);
+
+static bool watching;			/* lock of parameters */
+static unsigned long interval;		/* lock of parameters, WRITE_ONCE; READ_ONCE by watch_fn() */
 
 static bool is_gone(u32 pid)
 {
@@ -57,12 +62,6 @@ static void stack_of(u32 pid, struct tm_stack *stack)
 /* One at a time; it is too large for a stack. */
 static struct tm_stack stale_stack;
 
-/* A quarter of the time after which a writer is stale. */
-static unsigned long interval(void)
-{
-	return max(msecs_to_jiffies(tm_param_stale_ms()) / 4, 1UL);
-}
-
 static void watch_fn(struct work_struct *work)
 {
 	struct tm_stale found;
@@ -79,7 +78,8 @@ static void watch_fn(struct work_struct *work)
 			tm_report_add_stack(call.verdict.report, &stale_stack);
 		tm_report_act(&call.verdict);
 	}
-	queue_delayed_work(system_unbound_wq, &watch_work, interval());
+	/* Pairs with tm_watch_settle(): if that has queued it already, this does nothing. */
+	queue_delayed_work(system_unbound_wq, &watch_work, READ_ONCE(interval));
 }
 
 static void clock_fn(struct work_struct *work)
@@ -92,13 +92,19 @@ static void clock_fn(struct work_struct *work)
 
 /**
  * tm_watch_settle() - set the time after which a writer is stale
- * @ms: the time, in force from the next look on
+ * @ms: the time, in force at once
  *
- * Context: Any.
+ * Before tm_watch_init() and after tm_watch_exit() nobody looks all the same.
+ *
+ * Context: Task, under the lock of parameters; may sleep.
  */
 void tm_watch_settle(u32 ms)
 {
 	tm_stale_set(&(struct tm_stale_rule){ .ns = (u64)ms * NSEC_PER_MSEC, .gone = is_gone });
+	/* A quarter of it. Pairs with watch_fn(). */
+	WRITE_ONCE(interval, max(msecs_to_jiffies(ms) / 4, 1UL));
+	if (watching)
+		mod_delayed_work(system_unbound_wq, &watch_work, interval);
 }
 
 /**
@@ -108,8 +114,10 @@ void tm_watch_settle(u32 ms)
  */
 void tm_watch_init(void)
 {
+	kernel_param_lock(THIS_MODULE);
+	watching = true;
 	tm_watch_settle(tm_param_stale_ms());
-	queue_delayed_work(system_unbound_wq, &watch_work, interval());
+	kernel_param_unlock(THIS_MODULE);
 	queue_delayed_work(system_unbound_wq, &clock_work, 0);
 }
 
@@ -120,6 +128,10 @@ void tm_watch_init(void)
  */
 void tm_watch_exit(void)
 {
+	/* Parameters can be written until the module is gone. */
+	kernel_param_lock(THIS_MODULE);
+	watching = false;
+	kernel_param_unlock(THIS_MODULE);
 	cancel_delayed_work_sync(&clock_work);
 	cancel_delayed_work_sync(&watch_work);
 }

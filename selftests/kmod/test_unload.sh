@@ -47,6 +47,12 @@ table_comes_and_goes()
 	tripctl table del t
 } >/dev/null 2>&1
 
+stale_changes()
+{
+	echo 100000 >/sys/module/tripmap/parameters/stale_ms
+	echo 4 >/sys/module/tripmap/parameters/stale_ms
+}
+
 # Requests and listeners that never end, and a table that does, beside loading and
 # unloading.
 clean_in_the_middle()
@@ -57,6 +63,7 @@ clean_in_the_middle()
 	loop tripctl stats
 	loop tripctl report list
 	loop timeout 1 tripctl monitor
+	loop stale_changes
 	for ((i = 0; i < ROUNDS; i++)); do
 		table_comes_and_goes &
 		rmmod_soon
@@ -93,4 +100,24 @@ after_a_namespace()
 	anew
 }
 
-run_tests refused_under_load clean_in_the_middle right_after_growth after_a_namespace
+stale_reported()
+{
+	ok -j report list class stale-writer table t
+	[ "$(jq length <<<"$OUT")" = 1 ]
+}
+
+# From a day to a moment: nobody waits for the look that was due in a quarter of a day.
+looked_for_at_once()
+{
+	anew stale_ms=86400000 allow_inject=1
+	ok table add t key u32 value u32 on all report
+	ok inject t forge
+	echo 50 >/sys/module/tripmap/parameters/stale_ms
+	wait_for 60 stale_reported
+	ok repair t
+	ok table del t
+	anew
+}
+
+run_tests refused_under_load clean_in_the_middle right_after_growth after_a_namespace \
+	looked_for_at_once
