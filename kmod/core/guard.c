@@ -377,7 +377,8 @@ bool tm_guard_look(struct tm_guard *g, struct tm_holder *holder)
  *
  * For those who want to see the alarm ring: whoever is inside finds on leaving
  * that the word is not its own, and whoever comes meets a writer that never
- * leaves, with no such process id.
+ * leaves, with the greatest process id that there can be. The field has no room for
+ * one that cannot; hardly anybody has it.
  *
  * Context: Any.
  */
