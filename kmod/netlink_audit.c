@@ -3,6 +3,7 @@
  * The audit ring over netlink: what was done through a request is noted here,
  * and shown to those who may do such things themselves.
  */
+#include <linux/bits.h>
 #include <linux/cred.h>
 #include <linux/kernel.h>
 #include <linux/pid_namespace.h>
@@ -16,11 +17,24 @@
 #include "netlink_ops.h"
 #include "netlink_util.h"
 #include "observe/audit.h"
+#include "registry_limits.h"
 
 /* These go past what protects a table: the log is to know as well. */
 static bool is_logged(enum tripmap_deed deed)
 {
 	return deed == TRIPMAP_DEED_REPAIR || deed == TRIPMAP_DEED_INJECT;
+}
+
+/*
+ * Users of the initial namespace are told apart by their uids. A user in others may have
+ * any of thousands, and is one as for the limits: but not the same as the user outside,
+ * as who is root in a container is not who made it.
+ */
+static u64 account_in(const struct net *net, u32 uid)
+{
+	if (net->user_ns == &init_user_ns)
+		return uid;
+	return BIT_ULL(32) | from_kuid(&init_user_ns, tm_limits_owner(net->user_ns));
 }
 
 /**
@@ -36,13 +50,14 @@ void tm_nl_audit(const struct tm_request *rq, enum tripmap_deed deed, const char
 		 const char *fmt, ...)
 {
 	u32 uid = from_kuid(&init_user_ns, current_uid());
+	struct net *net = genl_info_net(rq->info);
 	char text[TM_AUDIT_TEXT];
 	va_list args;
 
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	tm_audit_note(genl_info_net(rq->info)->net_cookie, deed, table, uid, "%s", text);
+	tm_audit_note(net->net_cookie, deed, table, uid, account_in(net, uid), "%s", text);
 	if (is_logged(deed))
 		pr_info("tripmap: %s of table %s by %*pE (pid %d, uid %u): %s\n",
 			tripmap_deed_name(deed), table, (int)strlen(current->comm),

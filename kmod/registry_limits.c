@@ -70,8 +70,14 @@ static void __drop_empty(struct tm_account *a)
 	kfree(a);
 }
 
-/* Below the initial namespace, who made the outermost one around ns. */
-static kuid_t outermost_owner(struct user_namespace *ns)
+/**
+ * tm_limits_owner() - whose a user namespace is in the end
+ * @ns: the user namespace
+ *
+ * Context: Any; @ns stays.
+ * Return: who made the outermost one around it, below the initial one; of that, root.
+ */
+kuid_t tm_limits_owner(struct user_namespace *ns)
 {
 	kuid_t owner = GLOBAL_ROOT_UID;
 
@@ -152,7 +158,7 @@ struct tm_account *tm_limits_open(struct user_namespace *ns, u64 memory,
 				  struct tm_charge *charge, struct tm_limit *limit)
 {
 	bool initial = ns == &init_user_ns;
-	kuid_t owner = outermost_owner(ns);
+	kuid_t owner = tm_limits_owner(ns);
 	struct tm_account *a;
 
 	mutex_lock(&accounts_lock);

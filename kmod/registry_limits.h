@@ -8,6 +8,7 @@
 #define TRIPMAP_REGISTRY_LIMITS_H
 
 #include <linux/types.h>
+#include <linux/uidgid.h>
 
 struct tm_account;
 struct user_namespace;
@@ -25,6 +26,8 @@ struct tm_charge {
 	atomic64_t	entries;
 	atomic64_t	memory;		/* bytes */
 };
+
+kuid_t tm_limits_owner(struct user_namespace *ns);
 
 struct tm_account *tm_limits_open(struct user_namespace *ns, u64 memory,
 				  struct tm_charge *charge, struct tm_limit *limit);

@@ -2,9 +2,9 @@
 /*
  * The audit ring: deeds in the order of their ids, the oldest overwritten.
  *
- * One user must not be able to wash another's deeds away. So in a full ring who
- * has more than half of it gives up a deed of its own, and only others push
- * out the oldest of all.
+ * One user must not be able to wash another's deeds away, and may have thousands of
+ * uids. So what counts is the account: in a full ring who has more than half of it
+ * gives up a deed of its own, and only others push out the oldest of all.
  */
 #include <linux/kernel.h>
 #include <linux/sched.h>
@@ -27,14 +27,14 @@ static struct tm_deed *older(struct tm_deed *a, struct tm_deed *b)
 }
 
 /* Free places have id 0 and are older than any deed. */
-static struct tm_deed *__place_for(u32 uid)
+static struct tm_deed *__place_for(u64 account)
 {
 	struct tm_deed *oldest = NULL, *own = NULL, *d;
 	unsigned int owned = 0;
 
 	for (d = deeds; d < deeds + TM_AUDIT_DEEDS; d++) {
 		oldest = older(oldest, d);
-		if (d->id && d->uid == uid) {
+		if (d->id && d->account == account) {
 			own = older(own, d);
 			owned++;
 		}
@@ -48,16 +48,19 @@ static struct tm_deed *__place_for(u32 uid)
  * @deed: enum tripmap_deed
  * @table: the table's name, or NULL
  * @uid: who did it, in the initial user namespace
+ * @account: tells those apart of whom none is to wash away the others' deeds
  * @fmt: what was done, in words
  *
  * Context: Any but NMI.
  */
-void tm_audit_note(u64 owner, u8 deed, const char *table, u32 uid, const char *fmt, ...)
+void tm_audit_note(u64 owner, u8 deed, const char *table, u32 uid, u64 account,
+		   const char *fmt, ...)
 {
 	struct tm_deed d = {
 		.time = ktime_get_mono_fast_ns(),
 		.time_real = ktime_get_real_fast_ns(),
 		.owner = owner,
+		.account = account,
 		.uid = uid,
 		.pid = current->pid,
 		.tgid = current->tgid,
@@ -73,7 +76,7 @@ void tm_audit_note(u64 owner, u8 deed, const char *table, u32 uid, const char *f
 	va_end(args);
 	raw_spin_lock_irqsave(&audit_lock, flags);
 	d.id = ++last_id;
-	*__place_for(uid) = d;
+	*__place_for(account) = d;
 	raw_spin_unlock_irqrestore(&audit_lock, flags);
 }
 

@@ -20,6 +20,7 @@ struct tm_deed {
 	u64			time;		/* ns, CLOCK_MONOTONIC */
 	u64			time_real;	/* ns, CLOCK_REALTIME */
 	u64			owner;		/* as that of the table's reports */
+	u64			account;	/* on which it takes a place of the ring */
 	u32			uid;		/* initial user namespace */
 	u32			pid;		/* thread id, initial pid namespace */
 	u32			tgid;
@@ -29,7 +30,7 @@ struct tm_deed {
 	char			text[TM_AUDIT_TEXT];
 };
 
-void __printf(5, 6) tm_audit_note(u64 owner, u8 deed, const char *table, u32 uid,
+void __printf(6, 7) tm_audit_note(u64 owner, u8 deed, const char *table, u32 uid, u64 account,
 				  const char *fmt, ...);
 bool tm_audit_next(u64 owner, u64 after, struct tm_deed *out);
 

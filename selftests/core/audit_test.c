@@ -13,9 +13,14 @@
 static u64 owner = 1000;
 static struct tm_deed seen;	/* the last one read; the test's own thread */
 
+static void note_on(u64 account, u32 uid, u64 n)
+{
+	tm_audit_note(owner, TRIPMAP_DEED_POLICY, "sessions", uid, account, "deed %llu", n);
+}
+
 static void note(u32 uid, u64 n)
 {
-	tm_audit_note(owner, TRIPMAP_DEED_POLICY, "sessions", uid, "deed %llu", n);
+	note_on(uid, uid, n);
 }
 
 /* The id of the owner's newest deed, 0 for none. */
@@ -39,6 +44,16 @@ static unsigned int kept(u32 uid, bool others)
 	return n;
 }
 
+static unsigned int kept_of(u64 account)
+{
+	unsigned int n = 0;
+	u64 id = 0;
+
+	for (; tm_audit_next(owner, id, &seen); id = seen.id)
+		n += seen.account == account;
+	return n;
+}
+
 #define CROWD	100	/* uids from here on are of those who do one thing each */
 
 /* Nothing but the owner's own deeds is left in the ring, each of another uid. */
@@ -54,13 +69,14 @@ TM_TEST(noted)
 {
 	owner++;
 	TM_EXPECT_EQ(newest(), 0);
-	tm_audit_note(owner, TRIPMAP_DEED_REPAIR, "sessions", 7, "guard of %s, pid %d", "x", 3);
+	tm_audit_note(owner, TRIPMAP_DEED_REPAIR, "sessions", 7, 8, "guard of %s, pid %d", "x", 3);
 	if (!TM_EXPECT(tm_audit_next(owner, 0, &seen)))
 		return;
 	TM_EXPECT(seen.id > 0);
 	TM_EXPECT_EQ(seen.owner, owner);
 	TM_EXPECT_EQ(seen.deed, TRIPMAP_DEED_REPAIR);
 	TM_EXPECT_EQ(seen.uid, 7);
+	TM_EXPECT_EQ(seen.account, 8);
 	TM_EXPECT_EQ(seen.pid, current->pid);
 	TM_EXPECT_EQ(seen.tgid, current->tgid);
 	TM_EXPECT_STREQ(seen.comm, current->comm);
@@ -76,8 +92,8 @@ TM_TEST(cut)
 	unsigned int i;
 
 	owner++;
-	tm_audit_note(owner, TRIPMAP_DEED_CLEAR_REPORTS, NULL, 0, "%s%s%s%s%s%s%s%s%s%s%s", digits,
-		      digits, digits, digits, digits, digits, digits, digits, digits, digits,
+	tm_audit_note(owner, TRIPMAP_DEED_CLEAR_REPORTS, NULL, 0, 0, "%s%s%s%s%s%s%s%s%s%s%s",
+		      digits, digits, digits, digits, digits, digits, digits, digits, digits, digits,
 		      digits);
 	if (!TM_EXPECT(tm_audit_next(owner, 0, &seen)))
 		return;
@@ -95,7 +111,7 @@ TM_TEST(owners)
 	owner++;
 	note(1, 1);
 	first = newest();
-	tm_audit_note(owner + 1, TRIPMAP_DEED_FREEZE, "t", 1, "frozen");
+	tm_audit_note(owner + 1, TRIPMAP_DEED_FREEZE, "t", 1, 1, "frozen");
 	note(1, 2);
 	TM_EXPECT_EQ(newest(), first + 2);
 	TM_EXPECT(tm_audit_next(owner, first, &seen));
@@ -149,6 +165,18 @@ TM_TEST(share)
 	TM_EXPECT_EQ(kept(2, false) + kept(1, false), HALF + 2);
 }
 
+/* It helps nobody to have many uids. */
+TM_TEST(uids)
+{
+	unsigned int n;
+
+	owner++;
+	wash();
+	for (n = 0; n < 2 * TM_AUDIT_DEEDS; n++)
+		note_on(2, 2 * CROWD + TM_AUDIT_DEEDS + n, n);
+	TM_EXPECT_EQ(kept_of(2), HALF + 1);
+}
+
 #define THREADS		4
 #define PER_THREAD	2000
 
@@ -193,4 +221,5 @@ TM_SUITE(audit,
 	 TM_CASE(owners),
 	 TM_CASE(ring),
 	 TM_CASE(share),
+	 TM_CASE(uids),
 	 TM_CASE(together));
