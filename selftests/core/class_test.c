@@ -259,6 +259,7 @@ static void expect_no_work_of_interrupt(unsigned int context)
 		TM_EXPECT_EQ(s.report.v.victim.work, 0);
 		TM_EXPECT_EQ(s.report.v.victim.origin.pid, 0);
 	}
+	tm_report_clear(s.owner);	/* the next one does not only count on it */
 }
 
 /* Who queued the work, and which work: in the party of a worker. */
