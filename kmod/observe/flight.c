@@ -29,6 +29,7 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/limits.h>
+#include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
@@ -70,7 +71,10 @@ static_assert(offsetof(struct tm_event, time) == 0);
 /* As many as there can be reports. */
 #define TM_FATES	4096
 
-/* Bytes for windows; the events of 17 full ones. */
+/*
+ * Bytes for windows; the events of 17 full ones. As with the reports, those of confined
+ * tables push others out only up to half of it.
+ */
 #define TM_BUDGET	(8UL << 20)
 
 enum {
@@ -87,6 +91,7 @@ struct tm_mark {
 	u32			share;
 	u32			length_ms;
 	u8			recorder;
+	bool			confined;
 	struct tm_clock		clock;
 	u64			*head;		/* nr_cpu_ids numbers */
 };
@@ -96,7 +101,9 @@ struct tm_window {
 	u64			id;
 	struct tm_flight_window	w;		/* flight.lock: state and events */
 	struct tm_event		*event;		/* flight.lock; NULL: given up */
-	size_t			bytes;		/* of event */
+	struct list_head	node;		/* flight.lock; in flight.held while it has events */
+	size_t			bytes;		/* flight.lock; of event */
+	bool			confined;	/* before a report of a confined table */
 };
 
 /* What is known of a report's window: its id and an enum tripmap_window in one word. */
@@ -118,11 +125,12 @@ static struct {
 	u32			window_ms;	/* any writer, READ_ONCE/WRITE_ONCE */
 	u64			since;		/* mode_mutex, WRITE_ONCE; the mode's */
 	raw_spinlock_t		lock;
-	size_t			kept;		/* lock; bytes of windows */
-	u64			oldest;		/* lock; none below this id has events */
-	u64			newest;		/* lock; of those that were kept */
+	/* By confined: */
+	size_t			kept[2];	/* lock; bytes of windows */
+	struct list_head	held[2];	/* lock; windows with events, oldest first */
 } flight = {
 	.lock = __RAW_SPIN_LOCK_UNLOCKED(flight.lock),
+	.held = { LIST_HEAD_INIT(flight.held[0]), LIST_HEAD_INIT(flight.held[1]) },
 };
 
 /*
@@ -174,11 +182,12 @@ static bool turn_fate(u64 id, enum tripmap_window from, enum tripmap_window to)
 
 /* --- to mark --- */
 
-static struct tm_mark *claim_mark(void)
+/* Half of them are not for confined tables. */
+static struct tm_mark *claim_mark(bool confined)
 {
 	unsigned int n;
 
-	for (n = 0; n < TM_MARKS; n++) {
+	for (n = 0; n < (confined ? TM_MARKS / 2 : TM_MARKS); n++) {
 		/* Pairs with the release in free_mark(). */
 		if (atomic_cmpxchg_acquire(&flight.mark[n].state, TM_MARK_FREE,
 					   TM_MARK_FILLING) == TM_MARK_FREE)
@@ -193,7 +202,8 @@ static void free_mark(struct tm_mark *m)
 	atomic_set_release(&m->state, TM_MARK_FREE);
 }
 
-static void fill_mark(struct tm_mark *m, u64 id, u64 time, enum tripmap_recorder mode)
+static void fill_mark(struct tm_mark *m, u64 id, u64 time, bool confined,
+		      enum tripmap_recorder mode)
 {
 	unsigned int c;
 
@@ -204,6 +214,7 @@ static void fill_mark(struct tm_mark *m, u64 id, u64 time, enum tripmap_recorder
 	m->share = tm_event_share();
 	m->length_ms = READ_ONCE(flight.window_ms);	/* pairs with tm_flight_set_window_ms() */
 	m->recorder = mode;
+	m->confined = confined;
 	tm_clock_take(&m->clock);
 	/* Pairs with the acquire in is_live(). */
 	atomic_set_release(&m->state, TM_MARK_LIVE);
@@ -213,22 +224,23 @@ static void fill_mark(struct tm_mark *m, u64 id, u64 time, enum tripmap_recorder
  * tm_flight_mark() - a report was filed
  * @id: its number
  * @time: of the violation, ns of CLOCK_MONOTONIC
+ * @confined: as of its &struct tm_violation
  *
  * Where the recorder is on, the events before that time are to be kept.
  *
  * Context: Any.
  */
-void tm_flight_mark(u64 id, u64 time)
+void tm_flight_mark(u64 id, u64 time, bool confined)
 {
 	enum tripmap_recorder mode = tm_flight_mode();
 	struct tm_mark *m;
 
 	if (mode == TRIPMAP_RECORDER_OFF)
 		return;
-	m = claim_mark();
+	m = claim_mark(confined);
 	set_fate(id, m ? TRIPMAP_WINDOW_PENDING : TRIPMAP_WINDOW_MISSED);
 	if (m)
-		fill_mark(m, id, time, mode);
+		fill_mark(m, id, time, confined, mode);
 }
 
 /* --- to look back through the rings --- */
@@ -458,6 +470,7 @@ static void free_window(struct tm_window *win)
 static void begin_window(struct tm_window *win, const struct tm_mark *m)
 {
 	win->id = m->id;
+	win->confined = m->confined;
 	win->w.state = TRIPMAP_WINDOW_FROZEN;
 	win->w.recorder = m->recorder;
 	win->w.share = m->share;
@@ -484,7 +497,30 @@ static struct tm_window *copy_window(struct tm_freeze *f)
 
 static size_t size_of(const struct tm_window *win)
 {
-	return win ? sizeof(*win) + win->bytes : 0;
+	return sizeof(*win) + win->bytes;
+}
+
+static void __keep(struct tm_fate *fate, struct tm_window *win)
+{
+	lockdep_assert_held(&flight.lock);
+	fate->win = win;
+	flight.kept[win->confined] += size_of(win);
+	list_add_tail(&win->node, &flight.held[win->confined]);
+}
+
+/* What was kept there, if anything. */
+static struct tm_window *__drop(struct tm_fate *fate)
+{
+	struct tm_window *win = fate->win;
+
+	lockdep_assert_held(&flight.lock);
+	fate->win = NULL;
+	if (!win)
+		return NULL;
+	flight.kept[win->confined] -= size_of(win);
+	if (win->event)
+		list_del(&win->node);
+	return win;
 }
 
 /* Returns what is to be freed: what was there, or the window itself if nobody wants it any more. */
@@ -496,11 +532,8 @@ static struct tm_window *install(struct tm_window *win)
 
 	raw_spin_lock_irqsave(&flight.lock, flags);
 	if (turn_fate(win->id, TRIPMAP_WINDOW_PENDING, TRIPMAP_WINDOW_FROZEN)) {
-		old = fate->win;
-		fate->win = win;
-		flight.kept += size_of(win) - size_of(old);
-		flight.oldest = min(flight.oldest, win->id);
-		flight.newest = max(flight.newest, win->id);
+		old = __drop(fate);
+		__keep(fate, win);
 	}
 	raw_spin_unlock_irqrestore(&flight.lock, flags);
 	return old;
@@ -515,7 +548,8 @@ static struct tm_event *__give_up(struct tm_window *win)
 	win->w.state = TRIPMAP_WINDOW_MISSED;
 	win->w.events = 0;
 	win->event = NULL;
-	flight.kept -= win->bytes;
+	list_del(&win->node);
+	flight.kept[win->confined] -= win->bytes;
 	win->bytes = 0;
 	return event;
 }
@@ -528,21 +562,33 @@ static struct tm_window *__window(u64 id)
 	return win && win->id == id ? win : NULL;
 }
 
-/* The events of the oldest window, when all take more than they may. */
+static struct tm_window *__oldest(bool confined)
+{
+	return list_first_entry_or_null(&flight.held[confined], struct tm_window, node);
+}
+
+/* Which one is to give way. */
+static struct tm_window *__oldest_of_all(void)
+{
+	struct tm_window *other = __oldest(false), *confined = __oldest(true);
+
+	lockdep_assert_held(&flight.lock);
+	if (!confined || (other && flight.kept[true] <= TM_BUDGET / 2 && other->id < confined->id))
+		return other;
+	return confined;
+}
+
+/* The events of that, when all take more than they may. */
 static struct tm_event *take_oldest(void)
 {
 	struct tm_event *event = NULL;
+	struct tm_window *win;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&flight.lock, flags);
-	if (flight.newest >= TM_FATES)
-		flight.oldest = max(flight.oldest, flight.newest - TM_FATES + 1);
-	while (flight.kept > TM_BUDGET && flight.oldest < flight.newest && !event) {
-		struct tm_window *win = __window(flight.oldest++);
-
-		if (win && win->event)
-			event = __give_up(win);
-	}
+	win = flight.kept[false] + flight.kept[true] > TM_BUDGET ? __oldest_of_all() : NULL;
+	if (win)
+		event = __give_up(win);
 	raw_spin_unlock_irqrestore(&flight.lock, flags);
 	return event;
 }
@@ -761,12 +807,7 @@ static struct tm_window *forget(struct tm_fate *fate, u64 id)
 
 	raw_spin_lock_irqsave(&flight.lock, flags);
 	win = fate->win;
-	if (win && (id == TM_FLIGHT_ALL || win->id == id)) {
-		flight.kept -= size_of(win);
-		fate->win = NULL;
-	} else {
-		win = NULL;
-	}
+	win = win && (id == TM_FLIGHT_ALL || win->id == id) ? __drop(fate) : NULL;
 	/* Pairs with state_of(); a mark that is pending is of no use any more. */
 	if (id == TM_FLIGHT_ALL || state_of(id) != TRIPMAP_WINDOW_NONE)
 		WRITE_ONCE(fate->word, 0);
@@ -850,7 +891,7 @@ size_t tm_flight_memory(void)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&flight.lock, flags);
-	bytes += flight.kept;
+	bytes += flight.kept[false] + flight.kept[true];
 	raw_spin_unlock_irqrestore(&flight.lock, flags);
 	return bytes;
 }
@@ -1015,7 +1056,5 @@ void tm_flight_exit(void)
 	}
 	kvfree(flight.fate);
 	flight.fate = NULL;
-	flight.oldest = 0;
-	flight.newest = 0;
 	tm_rings_exit(&flight.rings);
 }

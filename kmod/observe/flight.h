@@ -43,7 +43,7 @@ enum tripmap_recorder tm_flight_mode(void);
 void tm_flight_set_window_ms(u32 window_ms);
 
 /* Any context: report id was filed just now. */
-void tm_flight_mark(u64 id, u64 time);
+void tm_flight_mark(u64 id, u64 time, bool confined);
 
 /* Task: copy what is marked. Then no window is pending any more. */
 void tm_flight_freeze(void);

@@ -514,7 +514,7 @@ static noinline void fill_record(struct tm_record *rec, tm_snap_fn snap, void *a
 	memset(&rec->r.snap, 0, offsetof(struct tm_snap, link));
 	if (snap)
 		snap(&rec->r.snap, arg);
-	tm_flight_mark(rec->r.id, rec->r.time);
+	tm_flight_mark(rec->r.id, rec->r.time, rec->r.v.confined);
 	stack->n = stack_trace_save(stack->frame, TM_REPORT_FRAMES, 2);
 	filled(&rec->place, TM_PLACE_LIVE);
 }

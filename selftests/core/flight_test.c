@@ -98,7 +98,7 @@ static void look(u64 id)
 /* A violation at a time, looked at when the window is frozen. */
 static void freeze(u64 id, u64 time)
 {
-	tm_flight_mark(id, m.base + time);
+	tm_flight_mark(id, m.base + time, false);
 	tm_flight_freeze();
 	look(id);
 }
@@ -197,7 +197,7 @@ TM_TEST(nmi)
 	tm_flight_window(1, &w);
 	TM_EXPECT_EQ(w.state, TRIPMAP_WINDOW_FROZEN);
 	TM_EXPECT_EQ(w.events, 1);
-	tm_flight_mark(2, m.base + 2 * MS);
+	tm_flight_mark(2, m.base + 2 * MS, false);
 	tm_flight_window(2, &w);
 	TM_EXPECT_EQ(w.state, TRIPMAP_WINDOW_PENDING);
 	tm_env_play_context(TRIPMAP_CONTEXT_TASK);
@@ -264,7 +264,7 @@ TM_TEST(overwritten)
 	/* As the oldest few may stand a little out of place, some of them do not count. */
 	TM_EXPECT(w.begin > m.base + 36 * MS / 20 && w.begin <= m.base + 52 * MS / 20);
 
-	tm_flight_mark(2, m.base + 5 * MS);
+	tm_flight_mark(2, m.base + 5 * MS, false);
 	for (i = 0; i < 10; i++)
 		store(0, 6 * MS);
 	tm_flight_freeze();
@@ -273,7 +273,7 @@ TM_TEST(overwritten)
 	TM_EXPECT_EQ(w.lost, 10);
 	TM_EXPECT_EQ(check(5 * MS), 46);
 
-	tm_flight_mark(3, m.base + 6 * MS);
+	tm_flight_mark(3, m.base + 6 * MS, false);
 	for (i = 0; i < 200; i++)
 		store(0, 7 * MS);
 	tm_flight_freeze();
@@ -299,7 +299,7 @@ TM_TEST(overwritten_before)
 		store(0, i);
 	for (i = 0; i < 20; i++)
 		store(0, 50 * MS + i);
-	tm_flight_mark(1, m.base + 51 * MS);
+	tm_flight_mark(1, m.base + 51 * MS, false);
 	for (i = 0; i < 60; i++)
 		store(0, 52 * MS);
 	tm_flight_freeze();
@@ -360,7 +360,7 @@ TM_TEST(random)
 		tm_flight_set_window_ms(ms);
 		record_at_random(events, step);
 		time = events * step - draw(events * step);
-		tm_flight_mark(1, m.base + time);
+		tm_flight_mark(1, m.base + time, false);
 		after = draw(2) ? draw(200) : 0;
 		while (after--)
 			store(draw(CPUS), events * step + draw(MS));
@@ -386,7 +386,7 @@ static void come_amid(bool stack)
 		return;
 	tm_env_hook_looks(NULL);
 	amid.noio = current->flags & PF_MEMALLOC_NOIO;
-	tm_flight_mark(2, m.base + 2 * MS);
+	tm_flight_mark(2, m.base + 2 * MS, false);
 	tm_flight_try_freeze();
 	amid.pending = tm_flight_pending(2);
 	atomic_set(&amid.copying, 1);
@@ -413,7 +413,7 @@ TM_TEST(amid_copy)
 	memset(&amid, 0, sizeof(amid));
 	amid.task = current;
 	store(0, MS);
-	tm_flight_mark(1, m.base + 2 * MS);
+	tm_flight_mark(1, m.base + 2 * MS, false);
 	TM_EXPECT(tm_flight_pending(1));
 	tm_thread_start(&thread, change_mode, NULL, "changes");
 	tm_env_hook_looks(come_amid);
@@ -422,7 +422,7 @@ TM_TEST(amid_copy)
 	TM_EXPECT(amid.noio && amid.pending);
 	TM_EXPECT(!(current->flags & PF_MEMALLOC_NOIO));
 	TM_EXPECT_EQ(tm_flight_mode(), TRIPMAP_RECORDER_READS);
-	tm_flight_mark(3, m.base + 2 * MS);
+	tm_flight_mark(3, m.base + 2 * MS, false);
 	tm_flight_try_freeze();
 	look(1);
 	TM_EXPECT_EQ(w.events, 1);
@@ -441,7 +441,7 @@ TM_TEST(marks)
 		return;
 	store(0, MS);
 	for (id = 1; id <= MARKS + 2; id++) {
-		tm_flight_mark(id, m.base + 2 * MS);
+		tm_flight_mark(id, m.base + 2 * MS, false);
 		look(id);
 		TM_EXPECT_EQ(w.state, id <= MARKS ? TRIPMAP_WINDOW_PENDING :
 						    TRIPMAP_WINDOW_MISSED);
@@ -494,6 +494,42 @@ TM_TEST(budget)
 	end();
 }
 
+/* Reports of confined tables, however many, take no more than half of room and marks. */
+TM_TEST(confined)
+{
+	size_t full = TM_FLIGHT_EVENTS_MAX * sizeof(struct tm_event);
+	u64 id, half = BUDGET / full / 2, ids = 4 * half;
+	u32 i, n = TM_FLIGHT_EVENTS_MAX, kept = 0;
+
+	if (!begin(8192, n))
+		return;
+	for (i = 0; i < n; i++)
+		store(i % CPUS, i);
+	for (id = 1; id <= ids; id++) {
+		tm_flight_mark(id, m.base + n, id > half);
+		tm_flight_freeze();
+	}
+	for (id = 1; id <= ids; id++) {
+		look(id);
+		TM_EXPECT(id > half || w.events == n);
+		kept += !!w.events;
+	}
+	TM_EXPECT(kept >= BUDGET / full - 1);
+	/* The others may have all of it. */
+	for (; id <= ids + 2 * half + 2; id++)
+		freeze(id, n);
+	look(ids);
+	TM_EXPECT_EQ(w.events, 0);
+	for (i = 0; i < MARKS; i++, id++) {
+		tm_flight_mark(id, m.base + n, true);
+		TM_EXPECT_EQ(tm_flight_pending(id), i < MARKS / 2);
+	}
+	tm_flight_mark(id, m.base + n, false);
+	TM_EXPECT(tm_flight_pending(id));
+	tm_flight_freeze();
+	end();
+}
+
 /* Who is forgotten while it is marked is not kept. */
 TM_TEST(forgotten)
 {
@@ -503,8 +539,8 @@ TM_TEST(forgotten)
 		return;
 	before = tm_flight_memory();
 	store(0, MS);
-	tm_flight_mark(1, m.base + MS);
-	tm_flight_mark(2, m.base + MS);
+	tm_flight_mark(1, m.base + MS, false);
+	tm_flight_mark(2, m.base + MS, false);
 	tm_flight_clear(1);
 	tm_flight_freeze();
 	look(1);
@@ -536,7 +572,7 @@ TM_TEST(no_memory)
 	store(0, MS);
 	before = tm_env_live_allocs();
 	for (nth = 0; failed; nth++) {
-		tm_flight_mark(nth + 1, m.base + MS);
+		tm_flight_mark(nth + 1, m.base + MS, false);
 		tm_env_fail_alloc(nth, false);
 		tm_flight_freeze();
 		failed = tm_env_fail_end();
@@ -663,7 +699,7 @@ TM_TEST(while_recording)
 		u64 missing = 0, recorded = tm_flight_recorded();
 
 		TM_WAIT_FOR(tm_flight_recorded() > recorded + 2 * EVENTS);
-		tm_flight_mark(id, ktime_get_mono_fast_ns());
+		tm_flight_mark(id, ktime_get_mono_fast_ns(), false);
 		tm_flight_freeze();
 		look(id);
 		TM_EXPECT_EQ(w.state, TRIPMAP_WINDOW_FROZEN);
@@ -687,7 +723,7 @@ TM_TEST(while_recording)
 }
 
 TM_SUITE(flight, TM_CASE(window), TM_CASE(nmi), TM_CASE(since_on), TM_CASE(reads),
-	 TM_CASE(overwritten), TM_CASE(overwritten_before), TM_CASE(too_many), TM_CASE(random), TM_CASE(amid_copy),
-	 TM_CASE(marks),
-	 TM_CASE(budget), TM_CASE(forgotten), TM_CASE(no_memory), TM_CASE(backwards),
-	 TM_CASE(clocks), TM_CASE(while_recording));
+	 TM_CASE(overwritten), TM_CASE(overwritten_before), TM_CASE(too_many), TM_CASE(random),
+	 TM_CASE(amid_copy), TM_CASE(marks), TM_CASE(budget), TM_CASE(confined),
+	 TM_CASE(forgotten), TM_CASE(no_memory), TM_CASE(backwards), TM_CASE(clocks),
+	 TM_CASE(while_recording));

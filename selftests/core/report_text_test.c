@@ -486,7 +486,7 @@ static void end_window(void)
 
 static void tell_frozen(void)
 {
-	tm_flight_mark(WINDOW, NOW);
+	tm_flight_mark(WINDOW, NOW, false);
 	tm_flight_freeze();
 	tell();
 }
@@ -537,7 +537,7 @@ TM_TEST(before_unknown)
 	begin_window();
 	tell();
 	TM_EXPECT(!find_line("tripmap: events"));
-	tm_flight_mark(WINDOW, NOW);
+	tm_flight_mark(WINDOW, NOW, false);
 	tell();
 	TM_EXPECT(find_line("tripmap: events: still to be copied"));
 	tm_flight_freeze();

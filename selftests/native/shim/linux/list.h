@@ -42,6 +42,8 @@ static inline bool list_empty(const struct list_head *head)
 
 #define list_entry(p, T, m)		container_of(p, T, m)
 #define list_first_entry(h, T, m)	list_entry((h)->next, T, m)
+#define list_first_entry_or_null(h, T, m)				\
+	(list_empty(h) ? NULL : list_first_entry(h, T, m))
 #define list_for_each_entry(p, h, m)					\
 	for (p = list_first_entry(h, typeof(*p), m); &p->m != (h);	\
 	     p = list_entry(p->m.next, typeof(*p), m))
