@@ -17,7 +17,7 @@
 #include "netlink_ops.h"
 #include "netlink_util.h"
 #include "observe/audit.h"
-#include "registry_limits.h"
+#include "registry.h"
 
 /* These go past what protects a table: the log is to know as well. */
 static bool is_logged(enum tripmap_deed deed)

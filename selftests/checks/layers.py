@@ -34,9 +34,9 @@ SERVICES = (
     "linux/kernel.h", "linux/ktime.h", "linux/limits.h", "linux/list.h", "linux/lockdep.h",
     "linux/log2.h", "linux/minmax.h", "linux/mm.h", "linux/mutex.h", "linux/overflow.h",
     "linux/percpu.h", "linux/preempt.h", "linux/prefetch.h", "linux/random.h",
-    "linux/rculist.h", "linux/rcupdate.h", "linux/sched.h", "linux/siphash.h", "linux/slab.h",
-    "linux/smp.h", "linux/spinlock.h", "linux/stacktrace.h", "linux/stdarg.h", "linux/string.h",
-    "linux/swab.h",
+    "linux/rculist.h", "linux/rcupdate.h", "linux/sched.h", "linux/sched/mm.h", "linux/siphash.h",
+    "linux/slab.h", "linux/smp.h", "linux/spinlock.h", "linux/stacktrace.h", "linux/stdarg.h",
+    "linux/string.h", "linux/swab.h",
     "linux/timekeeping.h", "linux/topology.h", "linux/trace_clock.h", "linux/types.h",
     "linux/workqueue.h", "asm/local64.h",
 )
