@@ -31,7 +31,7 @@ static DECLARE_DELAYED_WORK(watch_work, watch_fn);
 static DECLARE_DELAYED_WORK(clock_work, clock_fn);
 
 static bool watching;			/* lock of parameters */
-static unsigned long interval;		/* lock of parameters, WRITE_ONCE; READ_ONCE by watch_fn() */
+static unsigned long interval;		/* same, WRITE_ONCE; READ_ONCE by watch_fn() */
 
 static bool is_gone(u32 pid)
 {

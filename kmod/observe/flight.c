@@ -101,7 +101,7 @@ struct tm_window {
 	u64			id;
 	struct tm_flight_window	w;		/* flight.lock: state and events */
 	struct tm_event		*event;		/* flight.lock; NULL: given up */
-	struct list_head	node;		/* flight.lock; in flight.held while it has events */
+	struct list_head	node;		/* flight.lock; held while it has events */
 	size_t			bytes;		/* flight.lock; of event */
 	bool			confined;	/* before a report of a confined table */
 };

@@ -93,8 +93,8 @@ TM_TEST(cut)
 
 	owner++;
 	tm_audit_note(owner, TRIPMAP_DEED_CLEAR_REPORTS, NULL, 0, 0, "%s%s%s%s%s%s%s%s%s%s%s",
-		      digits, digits, digits, digits, digits, digits, digits, digits, digits, digits,
-		      digits);
+		      digits, digits, digits, digits, digits, digits, digits, digits, digits,
+		      digits, digits);
 	if (!TM_EXPECT(tm_audit_next(owner, 0, &seen)))
 		return;
 	TM_EXPECT_STREQ(seen.table, "");

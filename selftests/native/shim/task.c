@@ -199,12 +199,11 @@ long schedule_timeout_interruptible(long timeout)
 	return 0;
 }
 
+/* Who has it may try again, in vain. */
 bool shim_trylock(struct shim_lock *l)
 {
 	unsigned long nobody = 0;
 
-	if (shim_lock_held(l))
-		shim_die("recursive locking", __FILE__, __LINE__, "%p", l);
 	return __atomic_compare_exchange_n(&l->owner, &nobody, (unsigned long)shim_self(), false,
 					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
@@ -213,6 +212,11 @@ void shim_lock(struct shim_lock *l)
 {
 	time_t end = time(NULL) + STUCK_S;
 
+	if (shim_lock_held(l))
+		shim_die("recursive locking", __FILE__, __LINE__, "%p", l);
+	/* Its owner may be who was interrupted, even where it happens to be free just now. */
+	if (in_nmi())
+		shim_die("lock waited for in an NMI", __FILE__, __LINE__, "%p", l);
 	while (!shim_trylock(l)) {
 		if (time(NULL) > end)
 			shim_die("deadlock", __FILE__, __LINE__, "%p", l);

@@ -22,10 +22,9 @@ static inline void mutex_lock(struct mutex *m)
 	shim_lock(&m->dep);
 }
 
-/* Who has it may try again, in vain. */
 static inline int mutex_trylock(struct mutex *m)
 {
-	return !shim_lock_held(&m->dep) && shim_trylock(&m->dep);
+	return shim_trylock(&m->dep);
 }
 
 static inline void mutex_unlock(struct mutex *m)

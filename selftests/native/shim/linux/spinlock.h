@@ -25,11 +25,8 @@ static inline void spin_lock_init(spinlock_t *l)
 	l->dep.owner = 0;
 }
 
-/* Its owner may be who was interrupted, even where it happens to be free just now. */
 static inline void spin_lock(spinlock_t *l)
 {
-	if (in_nmi())
-		shim_die("lock waited for in an NMI", __FILE__, __LINE__, "%p", l);
 	preempt_disable();
 	shim_lock(&l->dep);
 }

@@ -9,6 +9,7 @@
 #define TASK_COMM_LEN	16
 #define PF_EXITING	0x00000004
 #define PF_WQ_WORKER	0x00000020
+#define PF_MEMALLOC_NOIO	0x00080000
 #define PF_KTHREAD	0x00200000
 
 typedef int pid_t;
