@@ -98,10 +98,24 @@ static int add_over(const struct tm_layout *l, struct tm_array *a, u32 n, gfp_t 
 	return 0;
 }
 
+/*
+ * With a new secret seed, should one be wanted: inside, where contract shared holds a raw
+ * spinlock, none can be drawn, for the lock of random numbers sleeps on PREEMPT_RT.
+ * Where memory could be had, so can they.
+ */
+static struct tm_array *new_array(struct tripmap *t, u8 bits, gfp_t gfp)
+{
+	struct tm_array *a = tm_array_new(t, &t->l, bits, gfp);
+
+	if (a && !t->seeded)
+		tm_seed_random(&a->seed);
+	return a;
+}
+
 static int fill_array(struct tripmap *t, struct tm_spare *spare)
 {
 	drop_array(t, spare);
-	spare->array = tm_array_new(t, &t->l, spare->want_bits, spare->gfp);
+	spare->array = new_array(t, spare->want_bits, spare->gfp);
 	if (!spare->array)
 		return -ENOMEM;
 	spare->array->resize = spare->want_resize;
@@ -377,9 +391,9 @@ bool tm_grow_pending(struct tm_shard *sh, bool adding)
 }
 
 /**
- * tm_grow_seed() - give an array its seed
+ * tm_grow_seed() - settle which seed an array has
  * @sh: shard
- * @a: the array
+ * @a: the array, with what was drawn for it
  * @from: whose seed it takes over
  * @renew: a new one instead
  *
@@ -389,7 +403,8 @@ void tm_grow_seed(struct tm_shard *sh, struct tm_array *a, const struct tm_array
 		  bool renew)
 {
 	a->epoch = sh->epoch;
-	a->seed = from->seed;
+	if (!renew || sh->t->seeded)
+		a->seed = from->seed;
 	if (!renew)
 		return;
 	/* Read by tripmap_info(). */
@@ -397,8 +412,6 @@ void tm_grow_seed(struct tm_shard *sh, struct tm_array *a, const struct tm_array
 	a->epoch = sh->epoch;
 	if (sh->t->seeded)
 		tm_seed_next(&a->seed);
-	else
-		tm_seed_random(&a->seed);
 }
 
 /**
@@ -566,11 +579,11 @@ void tm_grow_retire(struct tm_shard *sh, struct tm_array *a)
  * @gfp: how to allocate
  *
  * Context: Outside of the guard; as @gfp allows.
- * Return: the array without a seed, or NULL.
+ * Return: the array, with a seed drawn unless the table's are fixed, or NULL.
  */
 struct tm_array *tm_grow_first(struct tripmap *t, u8 bits, gfp_t gfp)
 {
-	struct tm_array *a = tm_inject_fails(t) ? NULL : tm_array_new(t, &t->l, bits, gfp);
+	struct tm_array *a = tm_inject_fails(t) ? NULL : new_array(t, bits, gfp);
 
 	if (!a)
 		return NULL;

@@ -68,7 +68,7 @@ static void fit(struct tm_seed *seed)
  * tm_seed_random() - a new secret seed
  * @seed: out
  *
- * Context: Any.
+ * Context: Any but NMI; on PREEMPT_RT preemptible.
  */
 void tm_seed_random(struct tm_seed *seed)
 {

@@ -524,6 +524,50 @@ TM_TEST(snapshot_never_retries)
 	TM_EXPECT_EQ(tripmap_destroy(t), 0);
 }
 
+static struct tm_seed seed_of(struct tripmap *t)
+{
+	struct tm_seed seed;
+
+	rcu_read_lock();
+	seed = rcu_dereference(t->shard->array)->seed;
+	rcu_read_unlock();
+	return seed;
+}
+
+/* Secret seeds are new ones where they should be, and drawn before the lock is taken. */
+static void seeds_under(enum tripmap_sync sync)
+{
+	struct tripmap_config cfg = sync_config(sync);
+	struct tripmap *t = tripmap_create(&cfg, GFP_KERNEL);
+	struct tm_seed seed[3];
+	u64 key = 1;
+
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_KERNEL), 0);
+	seed[0] = seed_of(t);
+	TM_EXPECT_EQ(tripmap_clear(t, GFP_KERNEL), 0);
+	seed[1] = seed_of(t);
+	TM_EXPECT(memcmp(&seed[0], &seed[1], sizeof(*seed)));
+	t->shard->reseed = true;
+	TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_KERNEL), 0);
+	/* Sync split: a part that is not yet what the others read. */
+	TM_EXPECT(!tripmap_lookup(t, &key, &key));
+	seed[2] = seed_of(t);
+	TM_EXPECT(memcmp(&seed[1], &seed[2], sizeof(*seed)));
+	TM_EXPECT(seed[2].s[0] && seed[2].s[1] && seed[2].s[2] && seed[2].s[3]);
+	TM_EXPECT_STREQ(tm_invariant_check(t) ?: "", "");
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
+TM_TEST(seeds)
+{
+	enum tripmap_sync sync;
+
+	for (sync = TRIPMAP_SYNC_SHARDED; sync <= TRIPMAP_SYNC_MAX; sync++)
+		seeds_under(sync);
+}
+
 /* The limit that each write's copy sets, met and said; and what is too large. */
 TM_TEST(snapshot_limits)
 {
@@ -1054,8 +1098,8 @@ TM_SUITE(shards, TM_CASE(one_shard), TM_CASE(eight_shards), TM_CASE(most_shards)
 	 TM_CASE(writer_keeps_reader_out),
 	 TM_CASE(destroy_beside_rwlock), TM_CASE(forged_rwlock),
 	 TM_CASE(writers_snapshot), TM_CASE(reentrant_snapshot), TM_CASE(snapshot_never_retries),
-	 TM_CASE(snapshot_limits), TM_CASE(snapshot_overflow), TM_CASE(snapshot_reseeded),
-	 TM_CASE(snapshot_defers),
+	 TM_CASE(seeds), TM_CASE(snapshot_limits), TM_CASE(snapshot_overflow),
+	 TM_CASE(snapshot_reseeded), TM_CASE(snapshot_defers),
 	 TM_CASE(destroy_beside_snapshot), TM_CASE(forged_snapshot), TM_CASE(writers_split),
 	 TM_CASE(reentrant_split), TM_CASE(split_promotes), TM_CASE(split_deletes),
 	 TM_CASE(split_changes), TM_CASE(split_walks), TM_CASE(split_in_nmi),

@@ -309,6 +309,36 @@ static void mutex_under_spinlock(void)
 	mutex_lock(&mutex);
 }
 
+static DEFINE_RAW_SPINLOCK(raw_lock);
+
+static void random_under_raw(void)
+{
+	u64 drawn;
+
+	raw_spin_lock(&raw_lock);
+	get_random_bytes(&drawn, sizeof(drawn));
+}
+
+static void alloc_under_raw(void)
+{
+	raw_spin_lock(&raw_lock);
+	kfree(kmalloc(8, GFP_ATOMIC));
+}
+
+static void free_under_raw(void)
+{
+	void *p = kmalloc(8, GFP_KERNEL);
+
+	raw_spin_lock(&raw_lock);
+	kfree(p);
+}
+
+static void lock_under_raw(void)
+{
+	raw_spin_lock(&raw_lock);
+	spin_lock(&lock);
+}
+
 static void assert_unheld(void)
 {
 	lockdep_assert_held(&lock);
@@ -326,6 +356,10 @@ TM_TEST(locks_strict)
 	TM_EXPECT(child_dies(lock_twice));
 	TM_EXPECT(child_dies(unlock_unlocked));
 	TM_EXPECT(child_dies(mutex_under_spinlock));
+	TM_EXPECT(child_dies(random_under_raw));
+	TM_EXPECT(child_dies(alloc_under_raw));
+	TM_EXPECT(child_dies(free_under_raw));
+	TM_EXPECT(child_dies(lock_under_raw));
 	TM_EXPECT(child_dies(assert_unheld));
 	TM_EXPECT(child_dies(cpu_while_preemptible));
 	spin_lock_irqsave(&lock, flags);

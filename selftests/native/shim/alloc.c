@@ -7,7 +7,8 @@
  *   of two by their size.
  * - Memory comes filled with garbage unless zeroed, and goes back filled.
  * - What was allocated one way must be freed that way, and with its size.
- * - Blocking allocations die in atomic context and in read sections.
+ * - Blocking allocations die in atomic context and in read sections, all of them
+ *   and frees under raw spinlocks.
  * - SLAB_TYPESAFE_BY_RCU: the object freed last is the first to be used again,
  *   at once; what is not used again goes a grace period later.
  * - Allocation n of a thread fails on command.
@@ -18,6 +19,7 @@
 
 #include <linux/atomic.h>
 #include <linux/bug.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -83,6 +85,7 @@ static bool fails(gfp_t gfp)
 {
 	struct shim_thread *t = shim_self();
 
+	shim_might_lock("allocation");
 	if (gfpflags_allow_blocking(gfp))
 		shim_might_sleep("allocation");
 	if (t->fail_in < 0 || (gfp & __GFP_NOFAIL))
@@ -180,6 +183,7 @@ void *alloc_pages_exact(size_t size, gfp_t gfp)
 
 static void check_kind(struct header *h, unsigned int kinds, const char *by)
 {
+	shim_might_lock(by);
 	if (h->state != LIVE)
 		shim_die("double free", __FILE__, __LINE__, "by %s", by);
 	if (!(kinds & 1U << h->kind))

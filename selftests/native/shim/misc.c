@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include <linux/bug.h>
+#include <linux/lockdep.h>
 #include <linux/random.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
@@ -107,6 +108,7 @@ void get_random_bytes(void *buf, size_t n)
 {
 	unsigned char *p = buf;
 
+	shim_might_lock("get_random_bytes");
 	while (n--)
 		*p++ = get_random_u64() >> 56;
 }

@@ -64,6 +64,7 @@ struct shim_thread {
 	unsigned int cpu;
 	unsigned int preempt;		/* nesting */
 	unsigned int irqs_off;
+	unsigned int raw_locks;		/* raw spinlocks that it holds */
 	unsigned int readers;		/* nesting of read sections */
 	bool reclaiming;		/* runs RCU callbacks */
 	bool should_stop;		/* atomic; set by others */

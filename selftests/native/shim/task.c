@@ -236,6 +236,18 @@ void shim_unlock(struct shim_lock *l)
 	__atomic_store_n(&l->owner, 0, __ATOMIC_RELEASE);
 }
 
+void shim_raw_locks(int more)
+{
+	shim_self()->raw_locks += more;
+}
+
+void shim_might_lock(const char *what)
+{
+	if (shim_self()->raw_locks)
+		shim_die("what sleeps on PREEMPT_RT, under a raw spinlock", __FILE__, __LINE__, "%s",
+			 what);
+}
+
 /* A kthread: freed by kthread_stop(). task is what others see of it. */
 struct kthread {
 	struct task_struct task;	/* first; a copy of the thread's own */

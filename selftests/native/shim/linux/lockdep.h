@@ -15,6 +15,10 @@ void shim_lock(struct shim_lock *l);
 bool shim_trylock(struct shim_lock *l);
 void shim_unlock(struct shim_lock *l);
 bool shim_lock_held(const struct shim_lock *l);
+/* The calling thread holds so many raw spinlocks more. */
+void shim_raw_locks(int more);
+/* What takes locks that sleep on PREEMPT_RT says so here: dies under a raw spinlock. */
+void shim_might_lock(const char *what);
 
 struct lock_class_key { char unused; };
 struct lockdep_map { char unused; };

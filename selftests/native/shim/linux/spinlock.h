@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Owner, recursion and unlock by another are checked; holding one is atomic. */
+/*
+ * Owner, recursion and unlock by another are checked; holding one is atomic. Who
+ * holds a raw one must not ask for what sleeps on PREEMPT_RT: see shim_might_lock().
+ */
 #ifndef SHIM_LINUX_SPINLOCK_H
 #define SHIM_LINUX_SPINLOCK_H
 
@@ -27,17 +30,9 @@ static inline void spin_lock_init(spinlock_t *l)
 
 static inline void spin_lock(spinlock_t *l)
 {
+	shim_might_lock("spin_lock");
 	preempt_disable();
 	shim_lock(&l->dep);
-}
-
-static inline bool spin_trylock(spinlock_t *l)
-{
-	preempt_disable();
-	if (shim_trylock(&l->dep))
-		return true;
-	preempt_enable();
-	return false;
 }
 
 static inline void spin_unlock(spinlock_t *l)
@@ -46,28 +41,49 @@ static inline void spin_unlock(spinlock_t *l)
 	preempt_enable();
 }
 
+static inline void raw_spin_lock(raw_spinlock_t *l)
+{
+	preempt_disable();
+	shim_lock(&l->dep);
+	shim_raw_locks(1);
+}
+
+static inline bool raw_spin_trylock(raw_spinlock_t *l)
+{
+	preempt_disable();
+	if (shim_trylock(&l->dep)) {
+		shim_raw_locks(1);
+		return true;
+	}
+	preempt_enable();
+	return false;
+}
+
+static inline void raw_spin_unlock(raw_spinlock_t *l)
+{
+	shim_raw_locks(-1);
+	spin_unlock(l);
+}
+
 #define spin_lock_bh(l)			spin_lock(l)
 #define spin_unlock_bh(l)		spin_unlock(l)
 #define spin_lock_irqsave(l, f)		do { local_irq_save(f); spin_lock(l); } while (0)
 #define spin_unlock_irqrestore(l, f)	do { spin_unlock(l); local_irq_restore(f); } while (0)
-#define spin_trylock_irqsave(l, f)					\
+#define spin_is_locked(l)		(__atomic_load_n(&(l)->dep.owner, __ATOMIC_RELAXED) != 0)
+
+#define raw_spin_lock_init		spin_lock_init
+#define raw_spin_lock_irqsave(l, f)	do { local_irq_save(f); raw_spin_lock(l); } while (0)
+#define raw_spin_unlock_irqrestore(l, f)	\
+	do { raw_spin_unlock(l); local_irq_restore(f); } while (0)
+#define raw_spin_trylock_irqsave(l, f)					\
 ({									\
 	bool __got;							\
 									\
 	local_irq_save(f);						\
-	__got = spin_trylock(l);					\
+	__got = raw_spin_trylock(l);					\
 	if (!__got)							\
 		local_irq_restore(f);					\
 	__got;								\
 })
-#define spin_is_locked(l)		(__atomic_load_n(&(l)->dep.owner, __ATOMIC_RELAXED) != 0)
-
-#define raw_spin_lock_init		spin_lock_init
-#define raw_spin_lock			spin_lock
-#define raw_spin_trylock		spin_trylock
-#define raw_spin_unlock			spin_unlock
-#define raw_spin_lock_irqsave		spin_lock_irqsave
-#define raw_spin_trylock_irqsave	spin_trylock_irqsave
-#define raw_spin_unlock_irqrestore	spin_unlock_irqrestore
 
 #endif /* SHIM_LINUX_SPINLOCK_H */
