@@ -25,13 +25,15 @@
 
 /*
  * Overflow buckets an array can have. At 6.5 entries a bucket and a good hash
- * 21 of 100 buckets have one; same-size growth begins at 50 of 100.
+ * 21 of 100 buckets have one; same-size growth begins at 50 of 100. By a hash that
+ * fails, chains of n entries in all take fewer than n / 8. When re-seeding is over
+ * n are 7 a bucket at most, if there was memory: so all of them have a place.
  */
 static u64 over_max(u8 bits)
 {
 	u64 n = 1ULL << bits;
 
-	return n / 2 + n / 8 + OVER_MIN;
+	return n - n / 8 + OVER_MIN;
 }
 
 static u64 segs_for(u8 bits, u8 seg_bits)

@@ -213,60 +213,96 @@ static bool have_main(struct tm_shard *sh, struct tm_array *a, u64 b, struct tm_
 	return true;
 }
 
+/* Scattering kinds of resize have them all. */
 static bool have_targets(struct tm_shard *sh, struct tm_array *a, struct tm_array *old, u64 b,
 			 struct tm_spare *spare)
 {
-	u32 links = tm_chain_links(old, b);
-
-	if (scatters(a, old->bits))
-		return tm_grow_room(sh, a, links * TM_SLOTS, spare);
-	if (!have_main(sh, a, b & a->mask, spare))
-		return false;
-	if (a->bits > old->bits && !have_main(sh, a, b + tm_array_buckets(old), spare))
-		return false;
-	/* Joined chains stay within what readers follow; else evacuation waits. */
-	if (tm_chain_links(a, b & a->mask) + links > TM_CHAIN_MAX)
-		return false;
-	return tm_grow_room(sh, a, links, spare);
+	return have_main(sh, a, b & a->mask, spare) &&
+	       (a->bits <= old->bits || have_main(sh, a, b + tm_array_buckets(old), spare));
 }
 
-/* Nobody writes but us: the key can be hashed where it is. */
+/* Nobody writes but us: the key can be used where it is. */
+static const void *key_of(const struct tm_shard *sh, const u8 *entry)
+{
+	return sh->t->l.key_out ? (const void *)tm_slot_blob(entry)->data : entry;
+}
+
 static u64 hash_entry(const struct tm_shard *sh, const struct tm_array *a, const u8 *entry)
 {
-	const void *key = sh->t->l.key_out ? (const void *)tm_slot_blob(entry)->data : entry;
-
-	return tm_map_hash(sh->t, a, key);
+	return tm_map_hash(sh->t, a, key_of(sh, entry));
 }
 
-/* To wherever it belongs; others may be there. */
-static void move_entry(struct tm_shard *sh, struct tm_array *a, const u8 *entry)
+/*
+ * To wherever it belongs; others may be there, and make a chain that is as long as
+ * readers follow. False when there is no place for it.
+ */
+static bool move_entry(struct tm_shard *sh, struct tm_array *a, const u8 *entry,
+		       struct tm_spare *spare)
 {
 	u64 hash = hash_entry(sh, a, entry);
 	struct tm_seek s __uninitialized;
 
 	tm_chain_seek(a, &sh->t->l, hash & a->mask, 0, NULL, &s);
+	if (!s.holed && (s.links >= TM_CHAIN_MAX || !tm_grow_room(sh, a, 1, spare)))
+		return false;
 	tm_chain_add(a, &sh->t->l, &s, tm_tag(hash), entry);
+	return true;
 }
 
-static void move_chain(struct tm_shard *sh, struct tm_array *a, struct tm_array *old, u64 b)
+/* As if it had never been there: its old bucket is where it is looked for yet. */
+static bool take_back(struct tm_shard *sh, struct tm_array *a, const u8 *entry,
+		      struct tm_spare *spare)
+{
+	struct tm_spot at = tm_spot_in(sh->t, a, key_of(sh, entry));
+	struct tm_seek s __uninitialized;
+
+	tm_chain_seek(a, &sh->t->l, at.b, at.tag, key_of(sh, entry), &s);
+	if (s.found)
+		tm_chain_remove(a, at.b, s.at);
+	return true;
+}
+
+/* Does fn to the entries of a chain of old, until it is false of one. */
+static __always_inline bool each_entry(struct tm_shard *sh, struct tm_array *a,
+				       struct tm_array *old, u64 b, struct tm_spare *spare,
+				       bool (*fn)(struct tm_shard *sh, struct tm_array *a,
+						  const u8 *entry, struct tm_spare *spare))
 {
 	u64 used;
 
 	do {
 		used = tm_tags_used(tm_array_head(old, b)->tags);
 		for (; used; used &= used - 1)
-			move_entry(sh, a, tm_array_slot(old, &sh->t->l, b, tm_tags_slot(used)));
+			if (!fn(sh, a, tm_array_slot(old, &sh->t->l, b, tm_tags_slot(used)), spare))
+				return false;
 		b = tm_array_head(old, b)->next;
 	} while (b);
+	return true;
 }
 
-/* Twice the buckets: to two chains, which are empty and which nobody looks at yet. */
-static void split_chain(struct tm_shard *sh, struct tm_array *a, struct tm_array *old, u64 b)
+/* All of it or nothing: how many overflow buckets that takes is seen only on the way. */
+static bool move_chain(struct tm_shard *sh, struct tm_array *a, struct tm_array *old, u64 b,
+		       struct tm_spare *spare)
+{
+	if (each_entry(sh, a, old, b, spare, move_entry))
+		return true;
+	each_entry(sh, a, old, b, spare, take_back);
+	return false;
+}
+
+/*
+ * Twice the buckets: to two chains, which are empty and which nobody looks at yet. Both
+ * together take no more overflow buckets than the one had.
+ */
+static bool split_chain(struct tm_shard *sh, struct tm_array *a, struct tm_array *old, u64 b,
+			struct tm_spare *spare)
 {
 	struct tm_fill to[2] = { { .b = b }, { .b = b + tm_array_buckets(old) } };
 	const struct tm_layout *l = &sh->t->l;
 	u64 tags, used;
 
+	if (!tm_grow_room(sh, a, tm_chain_links(old, b) - 1, spare))
+		return false;
 	do {
 		const u8 *slots = tm_array_slot(old, l, b, 0);
 
@@ -282,6 +318,7 @@ static void split_chain(struct tm_shard *sh, struct tm_array *a, struct tm_array
 	} while (b);
 	tm_fill_end(a, &to[0]);
 	tm_fill_end(a, &to[1]);
+	return true;
 }
 
 static bool splits(const struct tm_array *a, const struct tm_array *old)
@@ -297,10 +334,9 @@ static bool evacuate(struct tm_shard *sh, struct tm_array *a, struct tm_array *o
 
 	if (!have_targets(sh, a, old, first, spare))
 		return false;
-	if (splits(a, old))
-		split_chain(sh, a, old, first);
-	else
-		move_chain(sh, a, old, first);
+	if (splits(a, old) ? !split_chain(sh, a, old, first, spare) :
+			     !move_chain(sh, a, old, first, spare))
+		return false;
 	tm_step(sh->t, TRIPMAP_STEP_EVACUATE);
 	tm_chain_evacuated(old, first);
 	/* For tripmap_info(). */

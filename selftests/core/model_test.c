@@ -193,6 +193,47 @@ static void seed_table(struct tripmap_config *cfg)
 		cfg->seed[i] = (seed * (2 * i + 1)) >> 56;
 }
 
+/*
+ * Nine full buckets in one chain, of a table of so few that not all entries could be
+ * scattered if each entry took a bucket: it is re-seeded all the same, by its writes.
+ */
+static void collide(u8 bits, u8 at)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+	struct tripmap_info info;
+	unsigned int writes = 0;
+	struct model m;
+	u32 i;
+
+	cfg.bits = bits;
+	seed_table(&cfg);
+	if (!model_init(&m, &cfg, 16384, tm_env_seed()))
+		goto out;
+	for (i = 0; i < m.universe && !model_resizes(&m, TRIPMAP_RESIZE_RESEED); i++)
+		if (!model_bucket(&m, i, BITS))
+			model_do(&m, TRIPMAP_OP_INSERT, i, 0);
+	/* The one that finds them full asks for it. */
+	TM_EXPECT(m.count > 8 * 9 && m.count <= 8 * 9 + 2);
+	tripmap_info(m.t, &info);
+	TM_EXPECT_EQ(info.buckets, 1 << at);
+	for (i = 0; !m.value[i]; i++)
+		;
+	for (; model_resizing(&m) && writes < 1U << at; writes++)
+		model_do(&m, TRIPMAP_OP_REPLACE, i, 0);
+	if (TM_EXPECT(!model_resizing(&m)))
+		model_check(&m);
+	TM_EXPECT_EQ(model_resizes(&m, TRIPMAP_RESIZE_RESEED), 1);
+out:
+	model_exit(&m);
+}
+
+TM_TEST(collided)
+{
+	collide(0, 4);
+	collide(5, 5);
+	collide(6, 6);
+}
+
 /* The large one: a million operations, resizes of every kind among them. */
 TM_TEST(million)
 {
@@ -315,7 +356,7 @@ TM_TEST(rebuilt_blobs)
 	run(&cfg, 8192, 20000);
 }
 
-TM_SUITE(model, TM_CASE(million), TM_CASE(million_rwlock), TM_CASE(snapshot),
+TM_SUITE(model, TM_CASE(collided), TM_CASE(million), TM_CASE(million_rwlock), TM_CASE(snapshot),
 	 TM_CASE(split), TM_CASE(sizes_single_writer_siphash),
 	 TM_CASE(sizes_single_writer_mix), TM_CASE(sizes_exclusive_siphash),
 	 TM_CASE(sizes_exclusive_mix), TM_CASE(rebuilt_mix), TM_CASE(rebuilt_blobs));
