@@ -109,7 +109,9 @@ EXPORT_SYMBOL_GPL(tripmap_compare_swap);
  * tripmap_delete() - remove a key
  * @t: table
  * @key: key_size bytes
- * @gfp: as of tripmap_store(); a delete needs no memory, its share of growth may
+ * @gfp: as of tripmap_store(). A delete needs no memory, its share of growth may;
+ *	where keys or values are large and it may not sleep, it is refused (-ENOMEM)
+ *	while more than 64 MiB of them wait for a grace period
  *
  * Context: As tripmap_store().
  * Return: 0, -ENOENT, or an error that all writes share (api.c).

@@ -82,6 +82,7 @@ struct tm_array {
 	struct tripmap		*owner;		/* whose deferred memory it counts as */
 	u64			retired;	/* ns, CLOCK_MONOTONIC; 0: not told of */
 	unsigned int		shard;		/* it was of */
+	bool			outgrown;	/* by a resize */
 
 	/* Sync split: the dirty part; set, and replaced, by the guard's holder. */
 	struct tm_array __rcu	*dirty;

@@ -353,6 +353,7 @@ static noinline void finish(struct tm_shard *sh, struct tm_array *a, struct tm_a
 	/* Pairs with the acquire in tm_read_old(). */
 	smp_store_release(&a->old, NULL);
 	tm_tell_grow(sh, TRIPMAP_EVENT_GROW_END, TM_EVENT_NO_BUCKET, tm_array_buckets(old), 0);
+	old->outgrown = true;
 	tm_grow_retire(sh, old);
 }
 
@@ -583,10 +584,11 @@ static void retire_work(struct work_struct *work)
 	struct tripmap *t = a->owner;
 	u64 bytes = a->bytes, retired = a->retired;
 	unsigned int shard = a->shard;
+	bool outgrown = a->outgrown;
 
 	tm_grow_discard(&t->shard[shard], a);
 	tm_tell_pause(t, shard, TRIPMAP_OP_NONE, TRIPMAP_PAUSE_KIND_GRACE, retired);
-	atomic64_sub(bytes, &t->deferred);
+	tm_map_freed(t, bytes, outgrown);
 }
 
 /**
@@ -603,7 +605,7 @@ void tm_grow_retire(struct tm_shard *sh, struct tm_array *a)
 {
 	a->retired = tm_tell_clock();
 	a->shard = sh - sh->t->shard;
-	tm_map_defer(sh->t, a->bytes);
+	tm_map_defer(sh->t, a->bytes, a->outgrown);
 	INIT_RCU_WORK(&a->work, retire_work);
 	queue_rcu_work(retire_wq, &a->work);
 }

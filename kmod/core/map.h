@@ -152,6 +152,7 @@ struct tripmap {
 	/* By anybody. */
 	atomic64_t		deferred ____cacheline_aligned_in_smp; /* bytes, until freed */
 	atomic64_t		deferred_total;	/* bytes, ever */
+	atomic64_t		piled;		/* of deferred: not by resizes */
 	atomic64_t		suppressed;
 	u64			put_off;	/* resizes, roughly */
 	atomic64_t		violations[TRIPMAP_CLASS_MAX + 1];
@@ -217,11 +218,24 @@ static inline u64 tm_map_guard(const struct tripmap *t, unsigned int shard)
 	return (u64)t->id << 8 | shard;
 }
 
-/* Bytes are given up, and go after a grace period. */
-static inline void tm_map_defer(struct tripmap *t, u64 bytes)
+/*
+ * Bytes are given up, and go after a grace period. By a resize (outgrown), which does
+ * so again only after as many writes as the table has buckets for, or by a write.
+ */
+static inline void tm_map_defer(struct tripmap *t, u64 bytes, bool outgrown)
 {
 	atomic64_add(bytes, &t->deferred);
 	atomic64_add(bytes, &t->deferred_total);
+	if (!outgrown)
+		atomic64_add(bytes, &t->piled);
+}
+
+/* They are free. */
+static inline void tm_map_freed(struct tripmap *t, u64 bytes, bool outgrown)
+{
+	atomic64_sub(bytes, &t->deferred);
+	if (!outgrown)
+		atomic64_sub(bytes, &t->piled);
 }
 
 /*

@@ -323,6 +323,7 @@ static void table_fields(struct tripmap *t, const struct tripmap_config *cfg)
 	t->put_off = 0;
 	atomic64_set(&t->deferred, 0);
 	atomic64_set(&t->deferred_total, 0);
+	atomic64_set(&t->piled, 0);
 	atomic64_set(&t->suppressed, 0);
 }
 

@@ -29,7 +29,8 @@
 
 /*
  * Bytes waiting for a grace period above which writers that may sleep wait for
- * one, and above which others are refused.
+ * one; and how many left behind by writes, resizes apart, above which writes that
+ * would leave more are refused to others.
  */
 #define DEFERRED_WAIT	(8ULL << 20)
 #define DEFERRED_REFUSE	(64ULL << 20)
@@ -606,7 +607,7 @@ static void blob_dead(struct rcu_head *rcu)
 {
 	struct tm_blob *blob = container_of(rcu, struct tm_blob, rcu);
 
-	atomic64_sub(tm_blob_bytes(blob), &blob->owner->deferred);
+	tm_map_freed(blob->owner, tm_blob_bytes(blob), false);
 	tm_blob_free(blob);
 }
 
@@ -614,7 +615,7 @@ static void bury(struct tm_blob *blob)
 {
 	if (!blob)
 		return;
-	tm_map_defer(blob->owner, tm_blob_bytes(blob));
+	tm_map_defer(blob->owner, tm_blob_bytes(blob), false);
 	call_rcu(&blob->rcu, blob_dead);
 }
 
@@ -703,6 +704,29 @@ static bool exiting(void)
 	return unlikely(current->flags & PF_EXITING) && in_task();
 }
 
+/* May such a write leave memory behind, apart from its share of a resize? */
+static bool leaves_memory(const struct tripmap *t, enum tripmap_op op)
+{
+	const struct tm_layout *l = &t->l;
+
+	if (t->sync == TRIPMAP_SYNC_SNAPSHOT && changes_entries(op))
+		return true;
+	switch (op) {
+	case TRIPMAP_OP_CLEAR:
+		return true;
+	case TRIPMAP_OP_DELETE:
+	case TRIPMAP_OP_TAKE:
+		return l->key_out || l->value_out;
+	case TRIPMAP_OP_STORE:
+		return l->value_out || t->sync == TRIPMAP_SYNC_SPLIT;
+	case TRIPMAP_OP_REPLACE:
+	case TRIPMAP_OP_COMPARE_SWAP:
+		return l->value_out;
+	default:
+		return op == TRIPMAP_OP_INSERT && t->sync == TRIPMAP_SYNC_SPLIT;
+	}
+}
+
 /* A handle that may be written through, by this caller, in this context. */
 static int writable(struct tripmap *t, struct tm_call *call, const void *key)
 {
@@ -716,8 +740,8 @@ static int writable(struct tripmap *t, struct tm_call *call, const void *key)
 		err = check_owner(t, call, key);
 	if (!err && exiting())
 		err = tm_violation_by(t, call, TRIPMAP_CLASS_EXITING_WRITER, NULL, key);
-	if (unlikely(atomic64_read(&t->deferred) > DEFERRED_REFUSE) &&
-	    !gfpflags_allow_blocking(call->gfp))
+	if (unlikely(atomic64_read(&t->piled) > DEFERRED_REFUSE) &&
+	    !gfpflags_allow_blocking(call->gfp) && leaves_memory(t, call->op))
 		err = err ?: -ENOMEM;
 	return err;
 }

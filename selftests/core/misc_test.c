@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../../kmod/core/map.h"
 #include "env.h"
 #include "model.h"
 #include "test.h"
@@ -253,6 +254,132 @@ TM_TEST(memory)
 	TM_EXPECT_EQ(model_live_allocs(), live);
 }
 
+#define LARGE	(65ULL << 20)	/* more than may wait for a grace period */
+
+/* In a read section: the table's array counts as a large one. */
+static void make_large(struct tripmap *t)
+{
+	rcu_dereference(t->shard->array)->bytes += LARGE;
+}
+
+static u64 deferred(struct tripmap *t)
+{
+	struct tripmap_info info;
+
+	tripmap_info(t, &info);
+	return info.memory_deferred;
+}
+
+/* Writes that leave no memory behind, while much waits for a grace period. */
+static void check_unhindered(struct model *m)
+{
+	m->gfp = GFP_ATOMIC;
+	TM_EXPECT(deferred(m->t) > LARGE);
+	model_do(m, TRIPMAP_OP_STORE, 0, 0);
+	model_do(m, TRIPMAP_OP_REPLACE, 0, 0);
+	model_swap(m, 0, m->value[0]);
+	model_do(m, TRIPMAP_OP_INSERT, UNIVERSE - 1, 0);
+	model_do(m, TRIPMAP_OP_DELETE, UNIVERSE - 1, 0);
+	model_do(m, TRIPMAP_OP_TAKE, 0, 0);
+	TM_EXPECT_EQ(tripmap_freeze(m->t), 0);
+	TM_EXPECT_EQ(tripmap_unfreeze(m->t), 0);
+	m->gfp = GFP_KERNEL;
+}
+
+static void grow_large(u16 value_size)
+{
+	struct tripmap_config cfg = model_config(8, value_size);
+	struct model m;
+	u32 i;
+
+	if (!begin(&m, &cfg))
+		return;
+	for (i = 0; i < 26; i++)
+		model_do(&m, TRIPMAP_OP_STORE, i, 0);
+	rcu_read_lock();
+	make_large(m.t);
+	m.gfp = GFP_ATOMIC;
+	for (; i < 100 && deferred(m.t) < LARGE; i++)
+		model_do(&m, TRIPMAP_OP_STORE, i, 0);
+	check_unhindered(&m);
+	rcu_read_unlock();
+	tm_env_settle();
+	TM_EXPECT_EQ(deferred(m.t), 0);
+	model_check(&m);
+	model_exit(&m);
+}
+
+/* What a large table's growth gives up keeps nobody from writing, */
+TM_TEST(deferred_by_resize)
+{
+	grow_large(8);
+	grow_large(200);
+}
+
+/* nor does what clearing it gives up, where writes leave nothing behind. */
+TM_TEST(deferred_by_clear)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+	struct model m;
+
+	if (!begin(&m, &cfg))
+		return;
+	rcu_read_lock();
+	make_large(m.t);
+	m.gfp = GFP_ATOMIC;
+	model_do(&m, TRIPMAP_OP_CLEAR, 0, 0);
+	check_unhindered(&m);
+	/* It leaves more. */
+	TM_EXPECT_EQ(tripmap_clear(m.t, GFP_ATOMIC), -ENOMEM);
+	rcu_read_unlock();
+	tm_env_settle();
+	TM_EXPECT_EQ(tripmap_clear(m.t, GFP_ATOMIC), 0);
+	model_exit(&m);
+}
+
+static const enum tripmap_op changes[] = {
+	TRIPMAP_OP_INSERT, TRIPMAP_OP_STORE, TRIPMAP_OP_REPLACE, TRIPMAP_OP_TAKE,
+};
+
+/* Under sync, with values of that size: changes of which the bit in refused is set. */
+static void check_refused(enum tripmap_sync sync, u16 value_size, unsigned int refused)
+{
+	struct tripmap_config cfg = model_config(8, value_size);
+	struct model m;
+	unsigned int i;
+
+	cfg.contract = sync ? TRIPMAP_CONTRACT_SHARED : TRIPMAP_CONTRACT_SINGLE_WRITER;
+	cfg.sync = sync;
+	if (!begin(&m, &cfg))
+		return;
+	model_do(&m, TRIPMAP_OP_STORE, 1, 0);
+	model_check_keys(&m);	/* sync split: from now on it is where nobody locks */
+	tm_map_defer(m.t, LARGE, false);
+	m.gfp = GFP_ATOMIC;
+	for (i = 0; i < ARRAY_SIZE(changes); i++) {
+		m.may_fail = refused & 1U << i;
+		TM_EXPECT_EQ(model_do(&m, changes[i], !!i, 0), m.may_fail ? -ENOMEM : 0);
+	}
+	TM_EXPECT_EQ(tripmap_freeze(m.t), 0);
+	tm_map_freed(m.t, LARGE, false);
+	TM_EXPECT_EQ(tripmap_unfreeze(m.t), 0);
+	for (i = 0, m.may_fail = false; i < ARRAY_SIZE(changes); i++)
+		if (refused & 1U << i)
+			model_do(&m, changes[i], !!i, 0);
+	model_exit(&m);
+}
+
+/* What would leave more behind is refused to who may not wait. */
+TM_TEST(deferred_refused)
+{
+	check_refused(TRIPMAP_SYNC_NONE, 8, 0x0);
+	check_refused(TRIPMAP_SYNC_SHARDED, 100, 0x0);
+	check_refused(TRIPMAP_SYNC_RWLOCK, 0, 0x0);
+	check_refused(TRIPMAP_SYNC_NONE, 200, 0xe);
+	check_refused(TRIPMAP_SYNC_SNAPSHOT, 8, 0xf);
+	check_refused(TRIPMAP_SYNC_SPLIT, 8, 0x3);
+}
+
 /* A growth hint makes room at once and is done by the writes after it. */
 TM_TEST(resize_hint)
 {
@@ -319,4 +446,5 @@ TM_TEST(growth_in_pieces)
 TM_SUITE(misc, TM_CASE(configurations), TM_CASE(max_entries), TM_CASE(freeze),
 	 TM_CASE(handle_null), TM_CASE(handle_error), TM_CASE(handle_destroyed),
 	 TM_CASE(policies), TM_CASE(seeded_replays), TM_CASE(memory),
+	 TM_CASE(deferred_by_resize), TM_CASE(deferred_by_clear), TM_CASE(deferred_refused),
 	 TM_CASE(growth_in_pieces), TM_CASE(resize_hint));
