@@ -81,6 +81,7 @@ struct tm_array {
 	struct rcu_work		work;
 	struct tripmap		*owner;		/* whose deferred memory it counts as */
 	u64			retired;	/* ns, CLOCK_MONOTONIC; 0: not told of */
+	u64			blobs;		/* bytes behind the entries that go with it */
 	unsigned int		shard;		/* it was of */
 	bool			outgrown;	/* by a resize */
 

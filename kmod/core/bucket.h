@@ -137,6 +137,13 @@ static inline size_t tm_blob_bytes(const struct tm_blob *blob)
 	return sizeof(*blob) + blob->size;
 }
 
+/* What lies behind the slot of one entry. */
+static inline u64 tm_blobs_bytes(const struct tm_layout *l)
+{
+	return (l->key_out ? sizeof(struct tm_blob) + l->key_size : 0) +
+	       (l->value_out ? sizeof(struct tm_blob) + l->value_size : 0);
+}
+
 /*
  * Slots are read while a writer may be rewriting them (rule 2 sorts that out),
  * so both sides use whole words. Pairs with tm_words_put().

@@ -582,7 +582,7 @@ static void retire_work(struct work_struct *work)
 {
 	struct tm_array *a = container_of(to_rcu_work(work), struct tm_array, work);
 	struct tripmap *t = a->owner;
-	u64 bytes = a->bytes, retired = a->retired;
+	u64 bytes = a->bytes + a->blobs, retired = a->retired;
 	unsigned int shard = a->shard;
 	bool outgrown = a->outgrown;
 
@@ -605,7 +605,7 @@ void tm_grow_retire(struct tm_shard *sh, struct tm_array *a)
 {
 	a->retired = tm_tell_clock();
 	a->shard = sh - sh->t->shard;
-	tm_map_defer(sh->t, a->bytes, a->outgrown);
+	tm_map_defer(sh->t, a->bytes + a->blobs, a->outgrown);
 	INIT_RCU_WORK(&a->work, retire_work);
 	queue_rcu_work(retire_wq, &a->work);
 }
@@ -643,6 +643,8 @@ void tm_grow_replace(struct tm_shard *sh, struct tm_array *a)
 	struct tm_array *was = tm_map_array(sh);
 	struct tm_array *old = tm_map_old(sh, was);
 
+	/* Some of them behind entries of old, but what matters is when all are free. */
+	was->blobs = sh->count * tm_blobs_bytes(&sh->t->l);
 	tm_grow_seed(sh, a, was, true);
 	/* Pairs with the rcu_dereference() of readers. */
 	rcu_assign_pointer(sh->array, a);

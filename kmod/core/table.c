@@ -548,13 +548,6 @@ u64 tripmap_count(struct tripmap *t)
 }
 EXPORT_SYMBOL_GPL(tripmap_count);
 
-/* Of one entry. */
-static u64 blobs_bytes(const struct tm_layout *l)
-{
-	return (l->key_out ? sizeof(struct tm_blob) + l->key_size : 0) +
-	       (l->value_out ? sizeof(struct tm_blob) + l->value_size : 0);
-}
-
 /* A resize is under way: how far is it? */
 static void info_resize(struct tm_array *a, struct tm_array *old, struct tripmap_info *info)
 {
@@ -627,6 +620,6 @@ void tripmap_info(struct tripmap *t, struct tripmap_info *info)
 	info->memory_deferred = atomic64_read(&t->deferred);
 	info->deferred_total = atomic64_read(&t->deferred_total);
 	info->memory += info->memory_old + info->memory_deferred +
-			info->entries * blobs_bytes(&t->l);
+			info->entries * tm_blobs_bytes(&t->l);
 }
 EXPORT_SYMBOL_GPL(tripmap_info);

@@ -341,6 +341,40 @@ static const enum tripmap_op changes[] = {
 	TRIPMAP_OP_INSERT, TRIPMAP_OP_STORE, TRIPMAP_OP_REPLACE, TRIPMAP_OP_TAKE,
 };
 
+/* Whole, or amid growth: the table holds as much after it was emptied, and a bit more. */
+static void clear_counted(u32 entries)
+{
+	struct tripmap_config cfg = model_config(200, 500);
+	struct tripmap_info full, cleared;
+	struct model m;
+	u32 i;
+
+	if (!begin(&m, &cfg))
+		return;
+	for (i = 0; i < entries; i++)
+		model_do(&m, TRIPMAP_OP_STORE, i, 0);
+	tm_env_settle();
+	tripmap_info(m.t, &full);
+	TM_EXPECT(full.memory > entries * 700);
+	rcu_read_lock();
+	m.gfp = GFP_ATOMIC;
+	model_do(&m, TRIPMAP_OP_CLEAR, 0, 0);
+	tripmap_info(m.t, &cleared);
+	rcu_read_unlock();
+	TM_EXPECT_EQ(cleared.memory_deferred, full.memory);
+	TM_EXPECT_EQ(cleared.deferred_total - full.deferred_total, full.memory);
+	tm_env_settle();
+	TM_EXPECT_EQ(deferred(m.t), 0);
+	model_exit(&m);
+}
+
+TM_TEST(clear_defers)
+{
+	clear_counted(300);
+	/* 26 fill 4 buckets. */
+	clear_counted(27);
+}
+
 /* Under sync, with values of that size: changes of which the bit in refused is set. */
 static void check_refused(enum tripmap_sync sync, u16 value_size, unsigned int refused)
 {
@@ -447,4 +481,4 @@ TM_SUITE(misc, TM_CASE(configurations), TM_CASE(max_entries), TM_CASE(freeze),
 	 TM_CASE(handle_null), TM_CASE(handle_error), TM_CASE(handle_destroyed),
 	 TM_CASE(policies), TM_CASE(seeded_replays), TM_CASE(memory),
 	 TM_CASE(deferred_by_resize), TM_CASE(deferred_by_clear), TM_CASE(deferred_refused),
-	 TM_CASE(growth_in_pieces), TM_CASE(resize_hint));
+	 TM_CASE(clear_defers), TM_CASE(growth_in_pieces), TM_CASE(resize_hint));
