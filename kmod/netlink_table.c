@@ -368,6 +368,10 @@ static int new_failed(struct tm_request *rq, int err, const struct tm_spec *spec
 				  spec->config.bits, tm_param_max_memory());
 	case -ENODEV:
 		return tm_nl_fail(rq, err, NULL, "the module is being unloaded");
+	case -EINVAL:
+		return tm_nl_fail(rq, err, rq->info->attrs[TRIPMAP_A_TABLE_BITS],
+				  "2^%u buckets of entries of this size, at most 2^%u can be had",
+				  spec->config.bits, tm_table_bits_max(&spec->config));
 	default:
 		return tm_nl_fail(rq, err, name, "no such table can be made");
 	}

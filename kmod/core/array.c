@@ -11,13 +11,14 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/minmax.h>
+#include <linux/slab.h>
 
 #include "array.h"
 #include "mem.h"
 
 /* Zeroed within a few microseconds, and exact for the page allocator. */
 #define SEG_BYTES	(64u << 10)
-/* The directory is one piece; above this segments get larger instead. */
+/* The directory is one piece; above this segments get larger instead, while they can. */
 #define DIR_BYTES	(128u << 10)
 #define OVER_MIN	32
 /* Heads of so many fill a cache line. */
@@ -122,6 +123,25 @@ static size_t head_bytes(u8 seg_bits)
 static size_t slot_bytes(const struct tm_layout *l, u8 seg_bits)
 {
 	return (size_t)TM_SLOTS * l->entry_size << seg_bits;
+}
+
+/**
+ * tm_array_bits_max() - how large an array of such entries can be
+ * @l: layout
+ *
+ * Up to where the slots of a segment are the largest piece that there is: of 4 MiB, with
+ * a directory of DIR_BYTES.
+ *
+ * Context: Any.
+ * Return: log2 of the buckets.
+ */
+u8 tm_array_bits_max(const struct tm_layout *l)
+{
+	u8 bits = TRIPMAP_BITS_MAX;
+
+	while (slot_bytes(l, tm_array_seg_bits(l, bits)) > KMALLOC_MAX_SIZE)
+		bits--;
+	return bits;
 }
 
 /**

@@ -40,6 +40,7 @@ struct tm_layout {
 	u16		entry_size;	/* stride of slots */
 	bool		key_out;	/* the slot holds a pointer to a blob */
 	bool		value_out;
+	u8		bits_max;	/* log2 of the most buckets in an array of them */
 };
 
 /* A bucket's head. next, tags: published by release; version: see bucket.h. */
@@ -92,6 +93,7 @@ struct tm_array {
 };
 
 u8 tm_array_seg_bits(const struct tm_layout *l, u8 bits);
+u8 tm_array_bits_max(const struct tm_layout *l);
 struct tm_array *tm_array_new(struct tripmap *t, const struct tm_layout *l, u8 bits, gfp_t gfp);
 void tm_array_free(struct tm_array *a, const struct tm_layout *l);
 

@@ -42,6 +42,7 @@ void tm_layout_init(struct tm_layout *l, u16 key_size, u16 value_size)
 	l->entry_size = l->value_at + value;
 	if (l->entry_size > 4)
 		l->entry_size = round_up(l->entry_size, 8);
+	l->bits_max = tm_array_bits_max(l);
 }
 
 /**

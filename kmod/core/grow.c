@@ -398,7 +398,10 @@ static enum tripmap_resize judge(const struct tm_shard *sh, const struct tm_arra
 	*bits = a->bits;
 	if (sh->reseed)
 		return TRIPMAP_RESIZE_RESEED;
-	if (adding && tm_grow_full(sh, a) && a->bits < TRIPMAP_BITS_MAX) {
+	if (adding && tm_grow_full(sh, a)) {
+		/* What cannot grow any more fills its chains. */
+		if (a->bits >= sh->t->l.bits_max)
+			return TRIPMAP_RESIZE_NONE;
 		*bits = a->bits + 1;
 		return TRIPMAP_RESIZE_GROW;
 	}

@@ -231,6 +231,26 @@ static enum tm_reads reads_for(const struct tripmap_config *cfg)
 	return cfg->sync == TRIPMAP_SYNC_RWLOCK ? TM_READS_LOCKED : TM_READS_FREE;
 }
 
+static u8 shard_bits_for(const struct tripmap_config *cfg)
+{
+	return cfg->shards > 1 ? ilog2(cfg->shards) : 0;
+}
+
+/**
+ * tm_table_bits_max() - how many buckets such a table can have
+ * @cfg: what it is to be; its sizes and shards are in range
+ *
+ * Context: Any.
+ * Return: log2 of their number, in all shards.
+ */
+u8 tm_table_bits_max(const struct tripmap_config *cfg)
+{
+	struct tm_layout l;
+
+	tm_layout_init(&l, cfg->key_size, cfg->value_size);
+	return min_t(u8, l.bits_max + shard_bits_for(cfg), TRIPMAP_BITS_MAX);
+}
+
 static bool valid(const struct tripmap_config *cfg)
 {
 	unsigned int i;
@@ -239,10 +259,10 @@ static bool valid(const struct tripmap_config *cfg)
 		if (cfg->policy[i] > TRIPMAP_ACTION_MAX)
 			return false;
 	return cfg->key_size >= 1 && cfg->key_size <= TRIPMAP_KEY_MAX &&
-	       cfg->value_size <= TRIPMAP_VALUE_MAX && cfg->bits <= TRIPMAP_BITS_MAX &&
+	       cfg->value_size <= TRIPMAP_VALUE_MAX &&
 	       cfg->contract <= TRIPMAP_CONTRACT_MAX && cfg->hash <= TRIPMAP_HASH_MAX &&
 	       cfg->max_action <= TRIPMAP_ACTION_MAX && valid_shards(cfg) && valid_sync(cfg) &&
-	       cfg->name && *cfg->name;
+	       cfg->bits <= tm_table_bits_max(cfg) && cfg->name && *cfg->name;
 }
 
 /* The code that suffices for most lookups, given what the table is like. */
@@ -262,11 +282,6 @@ static enum tm_fast fast_for(const struct tripmap *t)
 	default:
 		return TM_FAST_NONE;
 	}
-}
-
-static u8 shard_bits_for(const struct tripmap_config *cfg)
-{
-	return cfg->shards > 1 ? ilog2(cfg->shards) : 0;
 }
 
 /* Of each shard's array. */

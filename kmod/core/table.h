@@ -69,6 +69,7 @@ int tm_table_lookup_many(struct tripmap *t, struct tm_call *call, unsigned int n
 
 /* Live tables, all namespaces and in-kernel users. */
 u32 tm_table_live(void);
+u8 tm_table_bits_max(const struct tripmap_config *cfg);
 u64 tm_table_bytes(const struct tripmap_config *cfg);
 
 int tm_table_init(void);

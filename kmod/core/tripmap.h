@@ -26,7 +26,8 @@ typedef void (*tripmap_hook_t)(struct tripmap *t, enum tripmap_step step, void *
  * @key_size: bytes in a key, 1 to %TRIPMAP_KEY_MAX
  * @value_size: bytes in a value, 0 to %TRIPMAP_VALUE_MAX
  * @bits: log2 of the buckets to begin with and never to shrink below, at most
- *	%TRIPMAP_BITS_MAX
+ *	%TRIPMAP_BITS_MAX, and less for large entries: 27 for keys and values of 8 bytes,
+ *	23 for 128 of each, in one shard. It does not grow beyond that
  * @contract: what concurrency the users promise. An owner is at first the task
  *	that creates the table
  * @sync: how a table under contract shared keeps its writers apart; NONE is

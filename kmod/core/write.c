@@ -345,7 +345,7 @@ u8 tm_map_bits_for(u64 entries)
 static int change_resize(struct tm_write *w)
 {
 	struct tm_shard *sh = w->sh;
-	u8 bits = tm_map_bits_for(w->arg >> w->t->shard_bits);
+	u8 bits = min(tm_map_bits_for(w->arg >> w->t->shard_bits), w->t->l.bits_max);
 
 	if (tm_map_old(sh, tm_map_array(sh)) || bits <= tm_map_array(sh)->bits)
 		return 0;

@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../../kmod/core/invariant.h"
 #include "../../kmod/core/map.h"
 #include "env.h"
 #include "model.h"
@@ -54,6 +55,101 @@ TM_TEST(configurations)
 	TM_EXPECT_EQ(create(&cfg), -EINVAL);
 	cfg.name = NULL;
 	TM_EXPECT_EQ(create(&cfg), -EINVAL);
+}
+
+/* As many buckets as there are segments for, whatever the size of entries. */
+TM_TEST(most_buckets)
+{
+	static const struct {
+		u16 key, value;
+		u8 bits;
+	} sizes[] = {
+		{ 4, 0, 28 }, { 4, 4, 28 }, { 8, 8, 27 }, { 8, 16, 26 }, { 16, 16, 26 },
+		{ 128, 128, 23 }, { 256, 4096, 27 },
+	};
+	struct tripmap_config cfg;
+	struct tm_layout l;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		cfg = model_config(sizes[i].key, sizes[i].value);
+		tm_layout_init(&l, cfg.key_size, cfg.value_size);
+		TM_EXPECT_EQ(l.bits_max, sizes[i].bits);
+		TM_EXPECT(tm_seg_bytes(&l, tm_array_seg_bits(&l, l.bits_max)) <= 8 << 20);
+		cfg.bits = l.bits_max + 1;
+		TM_EXPECT_EQ(create(&cfg), -EINVAL);
+		cfg.contract = TRIPMAP_CONTRACT_SHARED;
+		cfg.shards = TRIPMAP_SHARDS_MAX;
+		TM_EXPECT_EQ(tm_table_bits_max(&cfg), 28);
+	}
+}
+
+/* A table that cannot grow beyond so many buckets, with all of UNIVERSE that it takes. */
+static struct tripmap *full_table(u8 bits_max, u64 *taken)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+	struct tripmap *t = tripmap_create(&cfg, GFP_KERNEL);
+	struct tripmap_info info;
+	int err;
+	u64 key;
+
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return NULL;
+	t->l.bits_max = bits_max;
+	TM_EXPECT_EQ(tripmap_resize_hint(t, UNIVERSE, GFP_KERNEL), 0);
+	for (key = 0; key < UNIVERSE; key++) {
+		err = tripmap_insert(t, &key, &key, GFP_KERNEL);
+		TM_EXPECT(!err || err == -ENOSPC);
+	}
+	tripmap_info(t, &info);
+	TM_EXPECT_EQ(info.buckets, 1 << bits_max);
+	TM_EXPECT_EQ(info.resize, TRIPMAP_RESIZE_NONE);
+	TM_EXPECT_EQ(info.put_off, 0);
+	TM_EXPECT_STREQ(tm_invariant_check(t) ?: "", "");
+	*taken = info.entries;
+	return t;
+}
+
+/* One that is as large as it can be goes on taking entries, and still shrinks. */
+TM_TEST(as_large_as_can_be)
+{
+	struct tripmap_info info;
+	u64 key, taken, n = 0;
+	struct tripmap *t = full_table(4, &taken);
+
+	if (!t)
+		return;
+	TM_EXPECT(taken > 16 * 10 && taken < UNIVERSE);
+	for (key = 0; key < UNIVERSE; key++)
+		n += !tripmap_delete(t, &key, GFP_KERNEL);
+	TM_EXPECT_EQ(n, taken);
+	tripmap_info(t, &info);
+	TM_EXPECT_EQ(info.entries, 0);
+	TM_EXPECT(info.resizes[TRIPMAP_RESIZE_SHRINK] > 0);
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
+/* With no overflow bucket left, and none too many, chains are packed anew all the same. */
+TM_TEST(full_and_repacked)
+{
+	struct tripmap_info info;
+	u64 key = 0, taken, n;
+	struct tripmap *t = full_table(2, &taken);
+
+	if (!t)
+		return;
+	tripmap_info(t, &info);
+	TM_EXPECT_EQ(taken, 8 * (info.buckets + info.overflow));
+	/* The first one was taken, and so was the second. */
+	TM_EXPECT_EQ(tripmap_delete(t, &key, GFP_KERNEL), 0);
+	key++;
+	for (n = 0; n < 4; n++)
+		TM_EXPECT_EQ(tripmap_replace(t, &key, &key, GFP_KERNEL), 0);
+	tripmap_info(t, &info);
+	TM_EXPECT_EQ(info.resizes[TRIPMAP_RESIZE_SAME_SIZE], 1);
+	TM_EXPECT_EQ(info.resize, TRIPMAP_RESIZE_NONE);
+	TM_EXPECT_STREQ(tm_invariant_check(t) ?: "", "");
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
 }
 
 TM_TEST(max_entries)
@@ -477,7 +573,8 @@ TM_TEST(growth_in_pieces)
 	TM_EXPECT_EQ(tripmap_destroy(t), 0);
 }
 
-TM_SUITE(misc, TM_CASE(configurations), TM_CASE(max_entries), TM_CASE(freeze),
+TM_SUITE(misc, TM_CASE(configurations), TM_CASE(most_buckets), TM_CASE(as_large_as_can_be),
+	 TM_CASE(full_and_repacked), TM_CASE(max_entries), TM_CASE(freeze),
 	 TM_CASE(handle_null), TM_CASE(handle_error), TM_CASE(handle_destroyed),
 	 TM_CASE(policies), TM_CASE(seeded_replays), TM_CASE(memory),
 	 TM_CASE(deferred_by_resize), TM_CASE(deferred_by_clear), TM_CASE(deferred_refused),
