@@ -94,7 +94,7 @@ struct tm_array *tm_array_new(struct tripmap *t, const struct tm_layout *l, u8 b
 	a->seg_mask = (1U << seg_bits) - 1;
 	a->main_segs = 1U << (bits - seg_bits);
 	a->segs = segs;
-	a->bytes = array_bytes(segs);
+	a->bytes = tm_mem_size(array_bytes(segs));
 	a->owner = t;
 	return a;
 }
@@ -154,7 +154,7 @@ u8 tm_array_bits_max(const struct tm_layout *l)
  */
 u64 tm_seg_bytes(const struct tm_layout *l, u8 seg_bits)
 {
-	return head_bytes(seg_bits) + slot_bytes(l, seg_bits);
+	return tm_mem_size(head_bytes(seg_bits)) + tm_mem_size(slot_bytes(l, seg_bits));
 }
 
 /**
@@ -205,7 +205,7 @@ u64 tm_array_bytes(const struct tm_layout *l, u8 bits)
 {
 	u8 seg_bits = tm_array_seg_bits(l, bits);
 
-	return array_bytes(segs_for(bits, seg_bits)) +
+	return tm_mem_size(array_bytes(segs_for(bits, seg_bits))) +
 	       (tm_seg_bytes(l, seg_bits) << (bits - seg_bits));
 }
 

@@ -9,7 +9,6 @@
 #include <linux/minmax.h>
 
 #include "bucket.h"
-#include "mem.h"
 
 static u16 room(u16 size)
 {
@@ -76,7 +75,7 @@ struct tm_blob *tm_blob_new(struct tripmap *t, const void *data, u32 size, gfp_t
 void tm_blob_free(struct tm_blob *blob)
 {
 	if (blob)
-		tm_mem_free(blob, tm_blob_bytes(blob));
+		tm_mem_free(blob, tm_blob_size(blob));
 }
 
 static void set_tags(struct tm_head *head, u64 tags)

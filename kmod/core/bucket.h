@@ -40,6 +40,7 @@
 #include <linux/string.h>
 
 #include "array.h"
+#include "mem.h"
 #include "table.h"
 
 #define TM_TAG_EMPTY	0
@@ -132,16 +133,22 @@ struct tm_blob {
 struct tm_blob *tm_blob_new(struct tripmap *t, const void *data, u32 size, gfp_t gfp);
 void tm_blob_free(struct tm_blob *blob);
 
-static inline size_t tm_blob_bytes(const struct tm_blob *blob)
+static inline size_t tm_blob_size(const struct tm_blob *blob)
 {
 	return sizeof(*blob) + blob->size;
 }
 
-/* What lies behind the slot of one entry. */
+/* What is held for one. */
+static inline u64 tm_blob_bytes(const struct tm_blob *blob)
+{
+	return tm_mem_size(tm_blob_size(blob));
+}
+
+/* What is held behind the slot of one entry. */
 static inline u64 tm_blobs_bytes(const struct tm_layout *l)
 {
-	return (l->key_out ? sizeof(struct tm_blob) + l->key_size : 0) +
-	       (l->value_out ? sizeof(struct tm_blob) + l->value_size : 0);
+	return (l->key_out ? tm_mem_size(sizeof(struct tm_blob) + l->key_size) : 0) +
+	       (l->value_out ? tm_mem_size(sizeof(struct tm_blob) + l->value_size) : 0);
 }
 
 /*

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory of tables. All of it is counted against one limit for the module and
- * charged to the memory cgroup of the task that allocates.
+ * Memory of tables. All of it is counted against one limit for the module, by what
+ * the kernel gives for it, and charged to the memory cgroup of the task that allocates.
  */
 #include <linux/atomic.h>
 #include <linux/gfp.h>
@@ -19,6 +19,18 @@ static u64 limit = U64_MAX;			/* bytes; tm_mem_set_limit() */
 static bool may_allocate(void)
 {
 	return !in_nmi() && (!IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible());
+}
+
+/**
+ * tm_mem_size() - what is held for so many bytes
+ * @size: bytes asked for
+ *
+ * Context: Any.
+ * Return: bytes, those that the allocator rounds up by included.
+ */
+size_t tm_mem_size(size_t size)
+{
+	return size <= PAGE_SIZE ? kmalloc_size_roundup(size) : PAGE_ALIGN(size);
 }
 
 static bool charge(size_t size)
@@ -52,11 +64,11 @@ void *tm_mem_alloc(size_t size, gfp_t gfp)
 {
 	void *p;
 
-	if (!may_allocate() || !charge(size))
+	if (!may_allocate() || !charge(tm_mem_size(size)))
 		return NULL;
 	p = get(size, gfp);
 	if (!p)
-		atomic64_sub(size, &used);
+		atomic64_sub(tm_mem_size(size), &used);
 	return p;
 }
 
@@ -75,7 +87,7 @@ void tm_mem_free(void *p, size_t size)
 		kfree(p);
 	else
 		free_pages_exact(p, size);
-	atomic64_sub(size, &used);
+	atomic64_sub(tm_mem_size(size), &used);
 }
 
 /**

@@ -6,6 +6,7 @@
 #include <linux/gfp.h>
 #include <linux/types.h>
 
+size_t tm_mem_size(size_t size);
 void *tm_mem_alloc(size_t size, gfp_t gfp);
 void tm_mem_free(void *p, size_t size);
 

@@ -304,7 +304,7 @@ u64 tm_table_bytes(const struct tripmap_config *cfg)
 
 	tm_layout_init(&l, cfg->key_size, cfg->value_size);
 	return (tm_array_bytes(&l, bits_for(cfg)) << shard_bits) +
-	       (shard_bits ? sizeof(struct tm_shard) << shard_bits : 0);
+	       (shard_bits ? tm_mem_size(sizeof(struct tm_shard) << shard_bits) : 0);
 }
 
 /* The first guard is left as it is: its generation goes on. */
@@ -602,7 +602,7 @@ static void info_shards(struct tripmap *t, struct tripmap_info *info)
 	if (t->sync == TRIPMAP_SYNC_SPLIT && !tm_map_usable(t))
 		tm_split_info(t, info);
 	if (t->shard != &t->first)
-		info->memory += shards_size(t);
+		info->memory += tm_mem_size(shards_size(t));
 	rcu_read_unlock();
 }
 

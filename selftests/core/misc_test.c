@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Limits, freezing, handles that are none, policies, configurations. */
 #include <linux/err.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -510,6 +511,45 @@ TM_TEST(deferred_refused)
 	check_refused(TRIPMAP_SYNC_SPLIT, 8, 0x3);
 }
 
+/* What so much in a table holds, by its own figure, and all of it is counted as held. */
+static u64 held(u16 value_size, u32 entries)
+{
+	struct tripmap_config cfg = model_config(8, value_size);
+	struct tripmap_info empty, full;
+	struct model m;
+	u64 before;
+	u32 i;
+
+	tm_env_settle();
+	before = tm_mem_used();
+	cfg.bits = 4;
+	if (!begin(&m, &cfg))
+		return 0;
+	tripmap_info(m.t, &empty);
+	TM_EXPECT_EQ(empty.memory, tm_table_bytes(&cfg));
+	for (i = 0; i < entries; i++)
+		model_do(&m, TRIPMAP_OP_STORE, i, 0);
+	tripmap_info(m.t, &full);
+	TM_EXPECT_EQ(tm_mem_used() - before, full.memory);
+	for (i = 0; i < entries; i++)
+		model_do(&m, TRIPMAP_OP_STORE, i, 0);
+	tm_env_settle();
+	TM_EXPECT_EQ(tm_mem_used() - before, full.memory);
+	model_exit(&m);
+	tm_env_settle();
+	TM_EXPECT_EQ(tm_mem_used(), before);
+	return full.memory - empty.memory;
+}
+
+/* Memory counts by what the allocator gives: whole pages, or a class of it. */
+TM_TEST(memory_held)
+{
+	TM_EXPECT_EQ(held(TRIPMAP_VALUE_MAX, 10), 10 * 2 * PAGE_SIZE);
+	TM_EXPECT_EQ(held(2049, 10), 10 * 4096);
+	TM_EXPECT_EQ(held(129, 10), 10 * 192);
+	TM_EXPECT_EQ(held(8, 10), 0);
+}
+
 /* A growth hint makes room at once and is done by the writes after it. */
 TM_TEST(resize_hint)
 {
@@ -576,6 +616,6 @@ TM_TEST(growth_in_pieces)
 TM_SUITE(misc, TM_CASE(configurations), TM_CASE(most_buckets), TM_CASE(as_large_as_can_be),
 	 TM_CASE(full_and_repacked), TM_CASE(max_entries), TM_CASE(freeze),
 	 TM_CASE(handle_null), TM_CASE(handle_error), TM_CASE(handle_destroyed),
-	 TM_CASE(policies), TM_CASE(seeded_replays), TM_CASE(memory),
+	 TM_CASE(policies), TM_CASE(seeded_replays), TM_CASE(memory), TM_CASE(memory_held),
 	 TM_CASE(deferred_by_resize), TM_CASE(deferred_by_clear), TM_CASE(deferred_refused),
 	 TM_CASE(clear_defers), TM_CASE(growth_in_pieces), TM_CASE(resize_hint));

@@ -21,6 +21,7 @@ typedef unsigned int slab_flags_t;
 struct kmem_cache;
 
 void *kmalloc(size_t size, gfp_t gfp) __must_check;
+size_t kmalloc_size_roundup(size_t size);
 void kfree(const void *p);
 void *kvmalloc(size_t size, gfp_t gfp) __must_check;
 void kvfree(const void *p);
