@@ -326,7 +326,8 @@ static void table_fields(struct tripmap *t, const struct tripmap_config *cfg)
 	t->max_entries = cfg->max_entries;
 	if (cfg->sync >= TRIPMAP_SYNC_SNAPSHOT && !cfg->max_entries)
 		t->max_entries = TRIPMAP_COPY_MAX;
-	atomic64_set(&t->left, cfg->max_entries);
+	/* More than that no table has. */
+	atomic64_set(&t->left, min_t(u64, cfg->max_entries, S64_MAX));
 	t->owner = cfg->owner;
 	strscpy(t->name, cfg->name, sizeof(t->name));
 	tm_rule_init(t, cfg);

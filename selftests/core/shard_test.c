@@ -322,6 +322,28 @@ TM_TEST(walk_by_cursor)
 	TM_EXPECT_EQ(tripmap_destroy(t), 0);
 }
 
+/* A limit that is larger than any table is as good as none. */
+TM_TEST(no_limit)
+{
+	static const u64 limits[] = { S64_MAX, S64_MAX + 1ULL, U64_MAX };
+	struct tripmap_config cfg = shared_config(4);
+	struct tripmap *t;
+	unsigned int i;
+	u64 key;
+
+	for (i = 0; i < ARRAY_SIZE(limits); i++) {
+		cfg.max_entries = limits[i];
+		t = tripmap_create(&cfg, GFP_KERNEL);
+		if (!TM_EXPECT(!IS_ERR(t)))
+			return;
+		for (key = 0; key < 400; key++)
+			TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_KERNEL), 0);
+		TM_EXPECT_EQ(tripmap_clear(t, GFP_KERNEL), 0);
+		TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_KERNEL), 0);
+		TM_EXPECT_EQ(tripmap_destroy(t), 0);
+	}
+}
+
 /* Never more entries than the limit; the last few may be refused early. */
 TM_TEST(limit)
 {
@@ -1090,7 +1112,7 @@ TM_TEST(forged_split)
 
 TM_SUITE(shards, TM_CASE(one_shard), TM_CASE(eight_shards), TM_CASE(most_shards),
 	 TM_CASE(shards_refused), TM_CASE(writers_one_shard), TM_CASE(writers_many_shards),
-	 TM_CASE(walk_by_cursor), TM_CASE(limit), TM_CASE(small_limit),
+	 TM_CASE(walk_by_cursor), TM_CASE(limit), TM_CASE(small_limit), TM_CASE(no_limit),
 	 TM_CASE(bytes_of_new), TM_CASE(reentrant),
 	 TM_CASE(destroy_beside_writers), TM_CASE(forged), TM_CASE(sync_refused),
 	 TM_CASE(model_rwlock), TM_CASE(writers_rwlock), TM_CASE(reentrant_rwlock),
