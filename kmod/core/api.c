@@ -10,8 +10,9 @@
  *  -EBUSY	another writer is inside (a violation)
  *  -EDEADLK	the caller, or what it interrupted, is inside (a violation)
  *  -EROFS	the table is frozen
- *  -ENOMEM	no memory, or none may be allocated in this context; growth that
- *		has no memory is put off and is no error
+ *  -ENOMEM	no memory, or none may be allocated in this context, or the write
+ *		would leave more to wait for a grace period than may (locking.rst);
+ *		growth that has no memory is put off and is no error
  *  -EINVAL	NULL, an error pointer, or what never was a table
  *  -ESTALE	the table is destroyed
  *  -EOPNOTSUPP	in NMI, where only lookups are possible

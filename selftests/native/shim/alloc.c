@@ -164,19 +164,6 @@ void *kmalloc(size_t size, gfp_t gfp)
 	return fill(piece(size, natural(size), KMALLOC, NULL), size, gfp);
 }
 
-/* As the kernel's own classes: powers of two, 96 and 192. */
-size_t kmalloc_size_roundup(size_t size)
-{
-	size_t class = 8;
-
-	BUG_ON(size > PAGE_SIZE);
-	if ((size > 64 && size <= 96) || (size > 128 && size <= 192))
-		return size > 128 ? 192 : 96;
-	while (class < size)
-		class *= 2;
-	return class;
-}
-
 void *kvmalloc(size_t size, gfp_t gfp)
 {
 	if (!size)

@@ -21,7 +21,6 @@ typedef unsigned int slab_flags_t;
 struct kmem_cache;
 
 void *kmalloc(size_t size, gfp_t gfp) __must_check;
-size_t kmalloc_size_roundup(size_t size);
 void kfree(const void *p);
 void *kvmalloc(size_t size, gfp_t gfp) __must_check;
 void kvfree(const void *p);
@@ -34,6 +33,20 @@ void kmem_cache_free(struct kmem_cache *c, void *p);
 
 #define KMEM_CACHE(T, flags)						\
 	kmem_cache_create(#T, sizeof(struct T), _Alignof(struct T), flags, NULL)
+
+/* Up to a page: classes are powers of two, 96 and 192. */
+static inline size_t kmalloc_size_roundup(size_t size)
+{
+	size_t class = 8;
+
+	if (size > 64 && size <= 96)
+		return 96;
+	if (size > 128 && size <= 192)
+		return 192;
+	while (class < size)
+		class *= 2;
+	return class;
+}
 
 static inline void *kmem_cache_zalloc(struct kmem_cache *c, gfp_t gfp)
 {
