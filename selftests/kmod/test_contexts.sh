@@ -10,3 +10,6 @@ longest=/sys/kernel/debug/x86/nmi_longest_ns
 
 anew report_once_ms=0
 ktap tripmap_scenario scenario=contexts,irq-on-write
+rc=$?
+anew
+exit $rc
