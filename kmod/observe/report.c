@@ -287,13 +287,15 @@ static u64 __oldest(void)
 static struct tm_record *__kept_after(u64 owner, u64 after)
 {
 	struct tm_record *rec, *first = NULL;
+	u32 place = pool.max;
 
-	for (rec = pool.record; rec < pool.record + pool.max; rec++) {
+	do {
+		rec = &pool.record[--place];
 		if (rec->r.id <= after || rec->r.id >= __oldest() || !matches(rec, owner))
 			continue;
 		if (place_of(&rec->place) != TM_PLACE_FREE && (!first || rec->r.id < first->r.id))
 			first = rec;
-	}
+	} while (place);
 	return first;
 }
 
