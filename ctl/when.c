@@ -103,14 +103,31 @@ uint64_t mono_ns(void)
 	return (uint64_t)clock_ns(CLOCK_MONOTONIC);
 }
 
+/*
+ * How far the clocks are apart, and by how much that may be wrong: who is interrupted
+ * between the readings tries again, a few times.
+ */
+static int64_t clock_distance(int64_t *error)
+{
+	int64_t before, real, after;
+	int tries = 10;
+
+	do {
+		before = clock_ns(CLOCK_MONOTONIC);
+		real = clock_ns(CLOCK_REALTIME);
+		after = clock_ns(CLOCK_MONOTONIC);
+	} while (after - before > CLOCK_SLACK && --tries);
+	*error = (after - before) / 2;
+	return real - before - *error;
+}
+
 /* The distance is kept for as long as nobody sets the clock, so that equal times stay equal. */
 uint64_t real_of(uint64_t mono_ns)
 {
 	static int64_t distance;
-	int64_t before = clock_ns(CLOCK_MONOTONIC), real = clock_ns(CLOCK_REALTIME);
-	int64_t now = real - (before + clock_ns(CLOCK_MONOTONIC)) / 2;
+	int64_t error, now = clock_distance(&error);
 
-	if (llabs(now - distance) > CLOCK_SLACK)
+	if (llabs(now - distance) > CLOCK_SLACK + error)
 		distance = now;
 	return mono_ns + (uint64_t)distance;
 }

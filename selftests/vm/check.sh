@@ -148,6 +148,16 @@ one_ends()
 	unset "RUNNING[$pid]"
 }
 
+# Nobody waits for what runs yet.
+end_all()
+{
+	local pid
+
+	for pid in "${!RUNNING[@]}"; do
+		kill -- "-$pid" 2>/dev/null || :
+	done
+}
+
 # How many stages at a time.
 jobs_of()
 {
@@ -192,8 +202,11 @@ main()
 		if [[ " ${chosen//$'\n'/ } " == *" $name "* ]]; then
 			[ ${#RUNNING[@]} -lt "$jobs" ] || one_ends
 			rm -f "$LOG/$name.end"
+			# In a process group of its own, which is not deaf to SIGINT.
+			set -m
 			# shellcheck disable=SC2086 # a command with its arguments
 			run_stage "$name" $command &
+			set +m
 			RUNNING[$!]=$name
 		else
 			left+=" $name"
@@ -213,4 +226,6 @@ export WERROR=1
 LOG=$BUILD/log/check
 declare -A RUNNING=()
 PASSED=0 FAILED=0 SKIPPED=0
+trap 'end_all; exit 130' INT
+trap 'end_all; exit 143' TERM
 main "$@"
