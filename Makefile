@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 
 top	:= $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 vm	:= $(top)selftests/vm
-BUILD	?= $(top)build
+BUILD	?= $(or $(TRIPMAP_BUILD),$(top)build)
 export TRIPMAP_BUILD := $(abspath $(BUILD))
 
 KERNEL	?= 6.1
