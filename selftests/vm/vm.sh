@@ -274,6 +274,7 @@ start_qemu()
 	if [ "$MODE" = shell ]; then
 		out="stdio,id=out,signal=off"
 	else
+		rm -f "$RUN_DIR/out" "$RUN_DIR/err"
 		mkfifo "$RUN_DIR/out" "$RUN_DIR/err"
 		cat "$RUN_DIR/out" &
 		PIPES=$!
@@ -281,6 +282,7 @@ start_qemu()
 		PIPES+=" $!"
 		out="file,id=out,path=$RUN_DIR/out"
 	fi
+	rm -f "$RUN_DIR/monitor.in" "$RUN_DIR/monitor.out" "$RUN_DIR/never"
 	mkfifo "$RUN_DIR/monitor.in" "$RUN_DIR/monitor.out" "$RUN_DIR/never"
 	[ -z "$RAM" ] || ram=(-object "memory-backend-file,id=ram,size=${MEM}M,mem-path=$RAM,share=on"
 		-machine memory-backend=ram)
@@ -310,6 +312,22 @@ start_qemu()
 		# shellcheck disable=SC2086 # a list
 		wait $PIPES
 	fi
+}
+
+# A boot that the kernel itself has spoilt, before our module was there, is no run:
+# another one, and the log of the first is kept beside.
+boot()
+{
+	local try taint
+
+	for try in 1 2 3; do
+		start_qemu "$@"
+		taint=$(sed -n 's/^spoilt //p' "$LOG_DIR/status")
+		[ -n "$taint" ] || return 0
+		say "kernel $KERNEL was tainted ($taint) by its own boot, try $try"
+		KEEP_LOG=yes
+		mv "$LOG_DIR/console" "$LOG_DIR/console.spoilt-$try"
+	done
 }
 
 #
@@ -388,7 +406,7 @@ run()
 	LOG_DIR=$(cd "$LOG_DIR" && pwd)
 	: >"$LOG_DIR/status"
 	make_initrd "$RUN_DIR/initrd" "$dir" "$@"
-	start_qemu "$dir" "$RUN_DIR/initrd"
+	boot "$dir" "$RUN_DIR/initrd"
 	verdict || rc=$?
 	[ $rc -ne 0 ] || [ "$KEEP_LOG" = yes ] || rm -rf "$LOG_DIR"
 	exit $rc
