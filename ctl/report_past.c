@@ -335,18 +335,32 @@ static void draw_lines(struct drawing *d, const struct timeline *t)
 	}
 }
 
+/* The columns that the longest time takes: far ones, and what a clock may be off by. */
+static int stamp_columns(const struct drawing *d, const struct timeline *t)
+{
+	size_t most = d->clock == CLOCK_VIOLATION ? 10 : 18;
+	char time[STAMP_TEXT];
+
+	for (size_t i = 0; i < t->n; i++) {
+		stamp(d->r, d->clock, t->line[i].ns, t->line[i].span->coarse, time);
+		if (strlen(time) > most)
+			most = strlen(time);
+	}
+	return (int)most;
+}
+
 static void draw_timeline(const struct report *r, const struct history *h,
 			  const struct report_view *v)
 {
 	struct drawing d = { .r = r, .clock = v->clock, .columns = columns_of(h) };
 	struct timeline t;
 
-	d.stamp = v->clock == CLOCK_VIOLATION ? 10 : 18;
-	d.indent = 5 + d.stamp + (int)(d.columns.n * d.columns.width);
 	if (!timeline_of(r, h, &t)) {
 		out_para(2, "There is not enough memory to draw it.");
 		return;
 	}
+	d.stamp = stamp_columns(&d, &t);
+	d.indent = 5 + d.stamp + (int)(d.columns.n * d.columns.width);
 	draw_lines(&d, &t);
 	timeline_drop(&t);
 }
