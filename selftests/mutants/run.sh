@@ -19,7 +19,7 @@ cd "$TOP" || exit
 
 here=selftests/mutants
 # Seconds for a suite; one that a mutant hangs takes all of them.
-PATIENCE=40
+PATIENCE=120
 
 about()
 {
