@@ -556,12 +556,11 @@ static void free_chain_blobs(struct tm_array *a, const struct tm_layout *l, u64 
 }
 
 /* What has moved on belongs to the new array. What is damaged may be in both. */
-static void free_blobs(const struct tm_shard *sh, struct tm_array *a)
+static void free_blobs(struct tm_array *a, const struct tm_layout *l)
 {
-	const struct tm_layout *l = &sh->t->l;
 	u64 b;
 
-	if ((!l->key_out && !l->value_out) || sh->damaged)
+	if ((!l->key_out && !l->value_out) || a->damaged)
 		return;
 	for (b = 0; b < tm_array_buckets(a); b++)
 		if (tm_array_has(a, b) && !tm_is_evacuated(a, b))
@@ -570,15 +569,15 @@ static void free_blobs(const struct tm_shard *sh, struct tm_array *a)
 
 /**
  * tm_grow_discard() - free an array and the entries in it, at once
- * @sh: its shard
+ * @t: its table
  * @a: nobody's any more
  *
  * Context: Task.
  */
-void tm_grow_discard(struct tm_shard *sh, struct tm_array *a)
+void tm_grow_discard(struct tripmap *t, struct tm_array *a)
 {
-	free_blobs(sh, a);
-	tm_array_free(a, &sh->t->l);
+	free_blobs(a, &t->l);
+	tm_array_free(a, &t->l);
 }
 
 static void retire_work(struct work_struct *work)
@@ -589,7 +588,7 @@ static void retire_work(struct work_struct *work)
 	unsigned int shard = a->shard;
 	bool outgrown = a->outgrown;
 
-	tm_grow_discard(&t->shard[shard], a);
+	tm_grow_discard(t, a);
 	tm_tell_pause(t, shard, TRIPMAP_OP_NONE, TRIPMAP_PAUSE_KIND_GRACE, retired);
 	tm_map_freed(t, bytes, outgrown);
 }
@@ -608,6 +607,7 @@ void tm_grow_retire(struct tm_shard *sh, struct tm_array *a)
 {
 	a->retired = tm_tell_clock();
 	a->shard = sh - sh->t->shard;
+	a->damaged = sh->damaged;
 	tm_map_defer(sh->t, a->bytes + a->blobs, a->outgrown);
 	INIT_RCU_WORK(&a->work, retire_work);
 	queue_rcu_work(retire_wq, &a->work);

@@ -57,7 +57,7 @@ struct tm_shard {
 	raw_spinlock_t		lock;		/* contract shared: around each stay */
 	atomic_t		readers;	/* sync rwlock: see sync_rwlock.c */
 	bool			reseed;		/* a chain has become too long */
-	bool			damaged;	/* as the last repair found it; the holder's */
+	bool			damaged;	/* by the guard's holder; as the last repair found it */
 	/* By the guard's holder; READ_ONCE elsewhere. */
 	u32			epoch;		/* of the present array */
 	u64			count;
@@ -381,7 +381,7 @@ static inline bool tm_grow_calm(const struct tm_shard *sh, const struct tm_array
 
 void tm_grow_work(struct tm_shard *sh, const void *key, bool adding, struct tm_spare *spare);
 void tm_grow_retire(struct tm_shard *sh, struct tm_array *a);
-void tm_grow_discard(struct tm_shard *sh, struct tm_array *a);
+void tm_grow_discard(struct tripmap *t, struct tm_array *a);
 
 int tm_grow_init(void);
 void tm_grow_exit(void);

@@ -187,9 +187,10 @@ static int thaw(struct tripmap *t)
  * @repaired: out, how many guards
  *
  * All buckets are checked before others may write, with interrupts off in
- * tables that lock. A table where that finds damage is left frozen, and never frees
- * its large keys and values: a writer that stopped halfway may have left two to
- * one. A table that a forged flag has frozen is thawed.
+ * tables that lock. A table where that finds damage is left frozen, and until a later
+ * repair finds none its large keys and values are not freed with it: a writer that
+ * stopped halfway may have left two to one. A table that a forged flag has frozen is
+ * thawed.
  *
  * Context: Task.
  * Return: 0, -EUCLEAN for damage, -EBUSY where a writer died with a lock,

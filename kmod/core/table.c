@@ -115,21 +115,24 @@ bool tm_table_find(bool (*is)(struct tripmap *t, void *arg), void *arg)
 	return found;
 }
 
+static void free_array(struct tripmap *t, const struct tm_shard *sh, struct tm_array *a)
+{
+	if (!a)
+		return;
+	a->damaged = sh->damaged;
+	tm_grow_discard(t, a);
+}
+
 /* All that a shard holds, when nobody looks any more. */
 static void free_arrays(struct tripmap *t, struct tm_shard *sh)
 {
 	struct tm_array *a = rcu_dereference_protected(sh->array, tm_map_usable(t));
-	struct tm_array *old, *dirty;
 
 	if (!a)
 		return;
-	old = rcu_dereference_protected(a->old, tm_map_usable(t));
-	if (old)
-		tm_grow_discard(sh, old);
-	dirty = rcu_dereference_protected(a->dirty, tm_map_usable(t));
-	if (dirty)
-		tm_grow_discard(sh, dirty);
-	tm_grow_discard(sh, a);
+	free_array(t, sh, rcu_dereference_protected(a->old, tm_map_usable(t)));
+	free_array(t, sh, rcu_dereference_protected(a->dirty, tm_map_usable(t)));
+	free_array(t, sh, a);
 	RCU_INIT_POINTER(sh->array, NULL);
 }
 
