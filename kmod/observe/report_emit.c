@@ -64,7 +64,7 @@ static struct {
 	struct tm_room		*room;		/* TM_EMIT_ROOMS, and one for the work item */
 	unsigned long		taken;		/* atomic; bit n: room n is in use */
 	u64			last;		/* work item only; the last report told */
-	unsigned int		left_out;	/* work item only; reports not logged */
+	unsigned int		left_out[2];	/* work item only; reports not logged, by confined */
 	void			(*listener)(const struct tm_report *r);	/* emit_lock */
 } emit;
 
@@ -73,9 +73,11 @@ static DEFINE_MUTEX(emit_lock);		/* the listener, and calls to it */
 static DECLARE_WAIT_QUEUE_HEAD(emit_wait);
 static DECLARE_DELAYED_WORK(emit_work, work_fn);
 static DEFINE_IRQ_WORK(emit_wake, wake_fn);
-static DEFINE_RATELIMIT_STATE(emit_limit, TM_EMIT_INTERVAL, TM_EMIT_BURST);
-/* For confined tables: who writes to them on purpose silences no others. */
-static DEFINE_RATELIMIT_STATE(emit_limit_confined, TM_EMIT_INTERVAL, TM_EMIT_BURST);
+/* By confined: who writes to such tables on purpose silences no others. */
+static struct ratelimit_state emit_limit[2] = {
+	RATELIMIT_STATE_INIT(emit_limit[0], TM_EMIT_INTERVAL, TM_EMIT_BURST),
+	RATELIMIT_STATE_INIT(emit_limit[1], TM_EMIT_INTERVAL, TM_EMIT_BURST),
+};
 
 static void log_text(const char *line)
 {
@@ -88,21 +90,25 @@ static void log_room(struct tm_room *room)
 }
 
 /* What was not logged is said as soon as the limit allows another line. */
-static void log_left_out(void)
+static void log_left_out(bool confined)
 {
-	if (!emit.left_out || !__ratelimit(&emit_limit))
+	unsigned int *n = &emit.left_out[confined];
+
+	if (!*n || !__ratelimit(&emit_limit[confined]))
 		return;
-	log_line("%u reports were not logged, there were too many at a time\n", emit.left_out);
-	emit.left_out = 0;
+	log_line("%u reports were not logged, there were too many at a time\n", *n);
+	*n = 0;
 }
 
 /* WARN and BUG are logged by whoever acts. */
 static void log_limited(struct tm_room *room)
 {
+	bool confined = room->r.v.confined;
+
 	if (room->r.action != TRIPMAP_ACTION_REPORT)
 		return;
-	if (!__ratelimit(room->r.v.confined ? &emit_limit_confined : &emit_limit)) {
-		emit.left_out++;
+	if (!__ratelimit(&emit_limit[confined])) {
+		emit.left_out[confined]++;
 		return;
 	}
 	log_room(room);
@@ -150,14 +156,15 @@ static void work_fn(struct work_struct *work)
 {
 	unsigned int n = TM_EMIT_BATCH;
 
-	log_left_out();
+	log_left_out(false);
+	log_left_out(true);
 	while (n && tell_next(&emit.room[TM_EMIT_ROOMS])) {
 		cond_resched();
 		n--;
 	}
 	if (!n)
 		again_in(0);
-	else if (emit.left_out)
+	else if (emit.left_out[false] || emit.left_out[true])
 		again_in(TM_EMIT_INTERVAL);
 }
 
@@ -368,7 +375,8 @@ int tm_report_emit_init(void)
 	emit.room = kvcalloc(TM_EMIT_ROOMS + 1, sizeof(*emit.room), GFP_KERNEL);
 	if (!emit.room)
 		return -ENOMEM;
-	ratelimit_set_flags(&emit_limit, RATELIMIT_MSG_ON_RELEASE);
+	ratelimit_set_flags(&emit_limit[false], RATELIMIT_MSG_ON_RELEASE);
+	ratelimit_set_flags(&emit_limit[true], RATELIMIT_MSG_ON_RELEASE);
 	tm_report_on_ready(ready);
 	return 0;
 }

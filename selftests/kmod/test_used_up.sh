@@ -82,10 +82,21 @@ memory_of_new_tables()
 	ok -b "$TMP/large"
 }
 
-# However many reports a user makes, half of all stay as they are.
+# How many reports of that table the log has.
+logged()
+{
+	dmesg | grep -c "tripmap: foreign-writer .*, table $1\$" || :
+}
+
+more_logged()
+{
+	[ "$(logged "$1")" -gt "$2" ]
+}
+
+# However many reports a user makes, half of all stay as they are, and others' are logged.
 reports_of_a_user()
 {
-	local id said
+	local id said before
 
 	anew report_once_ms=0
 	ok table add a key u64 value u64 contract owner on foreign-writer report
@@ -98,6 +109,9 @@ reports_of_a_user()
 		tripctl --force -b $TMP/writes; tripctl -j report list" 2>/dev/null)
 	[ "$(jq length <<<"$said")" = 63 ] || fail "not 63 reports of theirs: $said"
 	ok report show "$id"
+	before=$(logged a)
+	refuses 1 "" set a 2 2
+	wait_for 60 more_logged a "$before"
 }
 
 # Listeners that do not listen hold up nobody, and nothing when they are gone.
