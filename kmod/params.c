@@ -265,7 +265,7 @@ MODULE_PARM_DESC(on_violation,
 		 "What tables made over netlink do about a violation unless told otherwise: ignore, count, report, warn or bug (default warn)");
 
 module_param_cb(max_reports, &tm_number_ops, &max_reports, 0444);
-MODULE_PARM_DESC(max_reports, "Reports kept, 1 to 4096, about 14 KiB each (default 64)");
+MODULE_PARM_DESC(max_reports, "Reports kept, 1 to 4096, about 11 KiB each (default 64)");
 
 module_param_cb(report_once_ms, &tm_number_ops, &report_once_ms, 0644);
 MODULE_PARM_DESC(report_once_ms,
