@@ -7,7 +7,7 @@
 # and skips are shown here, when the stage ends.
 #
 # Stages begin in their order, as many at a time as there are processors, four at
-# most, or TRIPMAP_JOBS: much of what they do is to wait for a virtual machine.
+# most, or TRIPMAP_JOBS: few of them keep more than one busy all the time.
 #
 # Fails when a test failed, when a stage ran no test, broke off, or skipped one
 # without saying why.
@@ -123,13 +123,15 @@ report_stage()
 {
 	local name=$1 log=$LOG/$1 seconds rc summary p f s
 
+	# Who was killed has not written it.
+	[ -e "$log.end" ] || echo "0 killed" >"$log.end"
 	read -r seconds rc <"$log.end"
 	summary=$(awk -f "$VM_DIR/ktap.awk" "$log")
 	read -r _ p f s < <(tail -n 1 <<<"$summary")
 	if [ $((p + f + s)) -eq 0 ]; then
 		f=1
 		summary="fail no test ran (status $rc)"$'\n'$summary
-	elif [ "$rc" -ne 0 ] && [ "$f" -eq 0 ]; then
+	elif [ "$rc" != 0 ] && [ "$f" -eq 0 ]; then
 		f=1
 		summary="fail the stage ended with status $rc"$'\n'$summary
 	fi
@@ -192,6 +194,7 @@ main()
 	cd "$TOP"
 	mkdir -p "$LOG"
 	jobs=${TRIPMAP_JOBS:-$(jobs_of)}
+	[[ $jobs =~ ^[1-9][0-9]*$ ]] || die "TRIPMAP_JOBS=$jobs: not a number of stages"
 	known=$(stages | awk '{ print $2 }')
 	case ${*-} in
 	"") chosen=$(those check) ;;
