@@ -79,7 +79,7 @@ stdout_is()
 
 ordinary_cases()
 {
-	echo "1..14"
+	echo "1..15"
 	echo data >"$WORK/file"
 	expect "files, bytes and status pass as they are" 7 "to stderr" \
 		'cat file; printf "a\r\nb\tc"; echo to stderr >&2; exit 7' --files "$WORK/file"
@@ -95,6 +95,11 @@ ordinary_cases()
 		left behind: /sys/kernel/slab/tripmap_rig
 		1 vmalloc areas" \
 		"echo warn >$ACT; tripmap-expect 'WARNING: none'; echo cacheleak >$ACT; echo vleak >$ACT"
+	# An option that taints.
+	expect "a boot that is spoilt each time" 120 \
+		"was tainted (4) by its own boot, try 1
+		was tainted (4) by its own boot, try 3
+		ended without a verdict" 'echo never' --append "clearcpuid=fsrm"
 	expect "a module that cannot be unloaded" 120 "cannot be unloaded" "echo pin >$ACT"
 	expect "a module that cannot be loaded" 120 "cannot load tripmap.ko" 'true' --params "fail=1"
 	expect "an oops" 120 "kernel BUG at" "echo bug >$ACT"

@@ -314,19 +314,24 @@ start_qemu()
 	fi
 }
 
+# The taint of a kernel that was not whole when our module was to be loaded.
+spoilt()
+{
+	sed -n 's/^spoilt //p' "$LOG_DIR/status"
+}
+
 # A boot that the kernel itself has spoilt, before our module was there, is no run:
-# another one, and the log of the first is kept beside.
+# another one, twice at most, and the logs of those before are kept beside.
 boot()
 {
-	local try taint
+	local try
 
 	for try in 1 2 3; do
 		start_qemu "$@"
-		taint=$(sed -n 's/^spoilt //p' "$LOG_DIR/status")
-		[ -n "$taint" ] || return 0
-		say "kernel $KERNEL was tainted ($taint) by its own boot, try $try"
+		[ -n "$(spoilt)" ] || return 0
+		say "kernel $KERNEL was tainted ($(spoilt)) by its own boot, try $try"
 		KEEP_LOG=yes
-		mv "$LOG_DIR/console" "$LOG_DIR/console.spoilt-$try"
+		[ $try = 3 ] || mv "$LOG_DIR/console" "$LOG_DIR/console.spoilt-$try"
 	done
 }
 
