@@ -12,6 +12,9 @@
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 
+# What the kernel says when something is wrong.
+TROUBLE='BUG|WARNING|Oops|Call Trace|INFO: |UBSAN'
+
 KERNEL=6.1-uml MEM=2048 BACK=""
 while [ $# -ge 2 ]; do
 	case $1 in
@@ -68,8 +71,11 @@ make_initrd()
 			grep -q "uml: end of \$\$" log && break
 			sleep 0.1
 		done
-		sed "1,/uml: begin of \$\$/d" log |
-			grep -E 'BUG|WARNING|Oops|Call Trace|INFO: |UBSAN' >complaints
+		sed "1,/uml: begin of \$\$/d" log | grep -E '$TROUBLE' >complaints
+		# A reader that is too slow has lost some, and reads no more.
+		for mark in begin end; do
+			grep -q "uml: \$mark of \$\$" log || echo "the log lacks its \$mark" >>complaints
+		done
 		# It tells of nothing that is younger than five seconds, and a pointer
 		# found by chance may hide a leak from one scan.
 		if [ -e \$leaks ]; then
@@ -112,7 +118,7 @@ verdict()
 	status=$(cat "$WORK/share/status" 2>/dev/null) || :
 	[ "$status" = 0 ] && return 0
 	tail -n 5 "$WORK/console" >&2
-	cat "$WORK/share/complaints" >&2 2>/dev/null || :
+	cat "$WORK/share/complaints" >&2 2>/dev/null || grep -E "$TROUBLE" "$WORK/share/log" >&2 || :
 	grep 'tripmap' "$WORK/share/log" 2>/dev/null | grep -v 'tripmap_kbench: [0-9]' | tail -n 5 >&2 || :
 	[ -z "$BACK" ] || cp -r "$WORK/share/." "$BACK/"
 	die "the script ended with status ${status:-none: the kernel did not come to its end}"
