@@ -200,20 +200,28 @@ static void fill(struct tm_named *n, const struct tm_spec *spec)
 }
 
 /*
- * A table that nobody knows, whoever owns it. Whoever is inside still is not there any
- * more: a forged flag, at most.
+ * The first step to destroy a table that nobody knows, whoever owns it. Whoever is
+ * inside still is not there any more: a forged flag, at most.
  */
-static int destroy_left(struct tripmap *map)
+static int end_left(struct tripmap *map)
 {
 	struct tm_call call = TM_CALL(TRIPMAP_OP_DESTROY, _THIS_IP_, GFP_KERNEL);
 	u32 repaired;
 	int err;
 
 	call.self = TM_SELF_SOCKET(0);
-	err = tm_table_destroy(map, &call);
+	err = tm_table_end(map, &call);
 	if (err && !tm_table_repair(map, &call, &repaired))
-		err = tm_table_destroy(map, &call);
+		err = tm_table_end(map, &call);
 	return err;
+}
+
+static void destroy_new(struct tripmap *map)
+{
+	if (WARN_ON_ONCE(end_left(map)))
+		return;
+	tm_table_wait();
+	tm_table_free(map, _THIS_IP_);
 }
 
 /* Before anybody knows the table; what is not possible was refused before. */
@@ -284,7 +292,7 @@ static int add(struct net *net, struct tm_account *account, struct tm_charge *fi
 	*id = n->id;
 	err = insert(tm_net(net), n);
 	if (err) {
-		WARN_ON_ONCE(destroy_left(n->map));
+		destroy_new(n->map);
 		tm_limits_close(account, &n->charge);
 		kfree(n);
 	}
@@ -422,24 +430,61 @@ static int __net_init tm_net_init(struct net *net)
 	return 0;
 }
 
-/* Sockets hold their namespace: nobody uses its tables any more. */
-static void __net_exit tm_net_exit(struct net *net)
+static void end_all(struct tm_net *tn)
 {
-	struct tm_net *tn = tm_net(net);
 	struct tm_named *n;
 	unsigned long id;
 
 	xa_for_each(&tn->by_id, id, n) {
 		WARN_ON_ONCE(!refcount_dec_and_test(&n->users));
-		if (!WARN_ON_ONCE(destroy_left(n->map)))
-			end_leave(tn, n);
+		if (WARN_ON_ONCE(end_left(n->map)))
+			xa_erase(&tn->by_id, id);
+	}
+}
+
+static void free_all(struct tm_net *tn)
+{
+	struct tm_named *n;
+	unsigned long id;
+
+	xa_for_each(&tn->by_id, id, n) {
+		tm_table_free(n->map, _THIS_IP_);
+		end_leave(tn, n);
 	}
 	xa_destroy(&tn->by_id);
 }
 
+static bool any_tables(const struct list_head *nets)
+{
+	struct net *net;
+
+	list_for_each_entry(net, nets, exit_list) {
+		if (!xa_empty(&tm_net(net)->by_id))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Sockets hold their namespace: nobody uses its tables any more. Others wait for
+ * this, so all tables are waited for at once.
+ */
+static void __net_exit tm_net_exit(struct list_head *nets)
+{
+	struct net *net;
+
+	if (!any_tables(nets))
+		return;
+	list_for_each_entry(net, nets, exit_list)
+		end_all(tm_net(net));
+	tm_table_wait();
+	list_for_each_entry(net, nets, exit_list)
+		free_all(tm_net(net));
+}
+
 static struct pernet_operations tm_net_ops = {
 	.init	= tm_net_init,
-	.exit	= tm_net_exit,
+	.exit_batch = tm_net_exit,
 	.id	= &tm_net_id,
 	.size	= sizeof(struct tm_net),
 };

@@ -154,17 +154,16 @@ static void free_shards(struct tripmap *t)
 }
 
 /**
- * tm_table_destroy() - destroy a table
+ * tm_table_end() - end the use of a table, the first of three steps to destroy it
  * @t: table
  * @call: the call
  *
- * Who reads at this moment is waited for; who writes is a violation, and the
- * table stays.
+ * Who writes at this moment is a violation, and the table stays.
  *
  * Context: Task, may sleep.
  * Return: 0, -EBUSY for a violation, -ESTALE, -EINVAL.
  */
-int tm_table_destroy(struct tripmap *t, struct tm_call *call)
+int tm_table_end(struct tripmap *t, struct tm_call *call)
 {
 	int err = tm_write_destroy(t, call);
 
@@ -173,12 +172,55 @@ int tm_table_destroy(struct tripmap *t, struct tm_call *call)
 	delist(t);
 	tm_inject_end(t);
 	tripmap_set_hook(t, NULL, NULL);
+	return 0;
+}
+
+/**
+ * tm_table_wait() - wait for who still reads ended tables; the second step
+ *
+ * Once for all that were ended before: it takes two grace periods.
+ *
+ * Context: Task, may sleep.
+ */
+void tm_table_wait(void)
+{
 	synchronize_rcu();
 	tm_grow_flush();
+}
+
+/**
+ * tm_table_free() - free what an ended table held; the third step
+ * @t: table
+ * @caller: call site, for the recorder
+ *
+ * Context: Task, may sleep.
+ */
+void tm_table_free(struct tripmap *t, unsigned long caller)
+{
 	free_shards(t);
-	tm_tell_table(t, TRIPMAP_EVENT_TABLE_DEL, call->caller);
+	tm_tell_table(t, TRIPMAP_EVENT_TABLE_DEL, caller);
 	bury_table(t);
 	atomic_dec(&tables);
+}
+
+/**
+ * tm_table_destroy() - destroy a table
+ * @t: table
+ * @call: the call
+ *
+ * Who reads at this moment is waited for.
+ *
+ * Context: Task, may sleep.
+ * Return: As of tm_table_end().
+ */
+int tm_table_destroy(struct tripmap *t, struct tm_call *call)
+{
+	int err = tm_table_end(t, call);
+
+	if (err)
+		return err;
+	tm_table_wait();
+	tm_table_free(t, call->caller);
 	return 0;
 }
 

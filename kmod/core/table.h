@@ -31,6 +31,9 @@ int tm_table_clear(struct tripmap *t, struct tm_call *call);
 int tm_table_freeze(struct tripmap *t, struct tm_call *call, bool frozen);
 int tm_table_resize(struct tripmap *t, struct tm_call *call, u64 entries);
 int tm_table_destroy(struct tripmap *t, struct tm_call *call);
+int tm_table_end(struct tripmap *t, struct tm_call *call);
+void tm_table_wait(void);
+void tm_table_free(struct tripmap *t, unsigned long caller);
 int tm_table_own(struct tripmap *t, struct tm_call *call);
 
 /* A caller over a netlink socket, as call->self. */
