@@ -24,7 +24,8 @@ static int __init tripmap_init(void)
 	int err;
 
 	tm_params_init();
-	err = tm_flight_init(tm_param_recorder_events(), tm_param_window_ms());
+	err = tm_flight_init(tm_param_recorder_events(), tm_param_max_reports(),
+			     tm_param_window_ms());
 	if (err)
 		return err;
 	err = tm_report_init(tm_param_max_reports(), tm_param_report_once_ms());

@@ -68,9 +68,6 @@ static_assert(offsetof(struct tm_event, time) == 0);
 /* Reports whose windows are still to be copied. The work item is soon there. */
 #define TM_MARKS	16
 
-/* As many as there can be reports. */
-#define TM_FATES	4096
-
 /*
  * Bytes for windows; the events of 17 full ones. As with the reports, those of confined
  * tables push others out only up to half of it.
@@ -120,7 +117,8 @@ static_assert(TRIPMAP_WINDOW_MAX <= TM_STATE_MASK);
 static struct {
 	struct tm_rings		rings;
 	struct tm_mark		mark[TM_MARKS];
-	struct tm_fate		*fate;		/* constant from init to exit; TM_FATES */
+	struct tm_fate		*fate;		/* constant from init to exit; fates of them */
+	u32			fates;		/* constant from init to exit */
 	u8			mode;		/* mode_mutex, WRITE_ONCE; READ_ONCE by all */
 	u32			window_ms;	/* any writer, READ_ONCE/WRITE_ONCE */
 	u64			since;		/* mode_mutex, WRITE_ONCE; the mode's */
@@ -156,7 +154,7 @@ static u64 fate_word(u64 id, enum tripmap_window state)
 
 static struct tm_fate *fate_of(u64 id)
 {
-	return &flight.fate[id % TM_FATES];
+	return &flight.fate[id % flight.fates];
 }
 
 static void set_fate(u64 id, enum tripmap_window state)
@@ -831,7 +829,7 @@ void tm_flight_clear(u64 id)
 		free_window(forget(fate_of(id), id));
 		return;
 	}
-	for (n = 0; n < TM_FATES; n++)
+	for (n = 0; n < flight.fates; n++)
 		free_window(forget(&flight.fate[n], id));
 }
 
@@ -886,7 +884,7 @@ bool tm_flight_before(u64 *cursor, u64 time, struct tm_event *e)
  */
 size_t tm_flight_memory(void)
 {
-	size_t bytes = tm_rings_memory(&flight.rings) + TM_FATES * sizeof(*flight.fate) +
+	size_t bytes = tm_rings_memory(&flight.rings) + flight.fates * sizeof(*flight.fate) +
 		       TM_MARKS * flight.rings.cpus * sizeof(u64);
 	unsigned long flags;
 
@@ -1019,19 +1017,22 @@ static int make_marks(void)
 /**
  * tm_flight_init() - make the recorder, which is off
  * @events: to keep for each CPU, a power of two
+ * @reports: records that there are, as for tm_report_init(): where a report's record
+ *	gives way to that of another id, its window does
  * @window_ms: see tm_flight_set_window_ms()
  *
  * Context: Process context, may sleep.
  * Return: 0, -EINVAL, -ENOMEM.
  */
-int tm_flight_init(u32 events, u32 window_ms)
+int tm_flight_init(u32 events, u32 reports, u32 window_ms)
 {
 	int err = tm_rings_init(&flight.rings, events, TM_WORDS);
 
 	if (err)
 		return err;
 	tm_flight_set_window_ms(window_ms);
-	flight.fate = kvcalloc(TM_FATES, sizeof(*flight.fate), GFP_KERNEL);
+	flight.fates = reports;
+	flight.fate = kvcalloc(reports, sizeof(*flight.fate), GFP_KERNEL);
 	if (flight.fate && !make_marks())
 		return 0;
 	tm_flight_exit();

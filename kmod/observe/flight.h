@@ -34,7 +34,7 @@ struct tm_flight_window {
 	struct tm_spike		spike[TM_SPIKE_ALL + 1];
 };
 
-int tm_flight_init(u32 events, u32 window_ms);
+int tm_flight_init(u32 events, u32 reports, u32 window_ms);
 void tm_flight_exit(void);
 
 /* May sleep. Events are recorded from then on; nothing that was is forgotten. */

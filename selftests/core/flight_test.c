@@ -20,6 +20,7 @@
 
 #define CPUS		4	/* that are played, where they can be */
 #define EVENTS		1024
+#define REPORTS		1000	/* as the windows see it */
 #define WINDOW_MS	10
 #define MS		((u64)NSEC_PER_MSEC)
 #define MARKS		16	/* that the recorder has */
@@ -53,14 +54,14 @@ static bool begin(u32 events, u32 room)
 	got = kvcalloc(TM_FLIGHT_EVENTS_MAX, sizeof(*got), GFP_KERNEL);
 	m.base = ktime_get_mono_fast_ns() + 1000 * MS;
 	return TM_EXPECT(m.e && got) &&
-	       TM_EXPECT_EQ(tm_flight_init(events, WINDOW_MS), 0) &&
+	       TM_EXPECT_EQ(tm_flight_init(events, REPORTS, WINDOW_MS), 0) &&
 	       TM_EXPECT_EQ(tm_flight_set(TRIPMAP_RECORDER_ON), 0);
 }
 
 static void end(void)
 {
 	tm_flight_exit();
-	TM_EXPECT_EQ(tm_flight_init(EVENTS, WINDOW_MS), 0);
+	TM_EXPECT_EQ(tm_flight_init(EVENTS, REPORTS, WINDOW_MS), 0);
 	kvfree(m.e);
 	kvfree(got);
 }
@@ -547,15 +548,19 @@ TM_TEST(forgotten)
 	TM_EXPECT_EQ(w.state, TRIPMAP_WINDOW_NONE);
 	look(2);
 	TM_EXPECT_EQ(w.events, 1);
-	/* Numbers go on, places are taken by later ones. */
+	/* Numbers go on, places are taken by those that take the record's. */
 	freeze(2 + 4096, MS);
+	look(2);
+	TM_EXPECT_EQ(w.events, 1);
+	tm_flight_clear(2 + 4096);
+	freeze(2 + 4 * REPORTS, MS);
 	TM_EXPECT_EQ(w.events, 1);
 	look(2);
 	TM_EXPECT_EQ(w.state, TRIPMAP_WINDOW_NONE);
 	tm_flight_clear(2);
-	look(2 + 4096);
+	look(2 + 4 * REPORTS);
 	TM_EXPECT_EQ(w.events, 1);
-	tm_flight_clear(2 + 4096);
+	tm_flight_clear(2 + 4 * REPORTS);
 	TM_EXPECT_EQ(tm_flight_memory(), before);
 	end();
 }
@@ -589,7 +594,7 @@ TM_TEST(no_memory)
 		int err;
 
 		tm_env_fail_alloc(nth, false);
-		err = tm_flight_init(EVENTS, WINDOW_MS);
+		err = tm_flight_init(EVENTS, REPORTS, WINDOW_MS);
 		if (!tm_env_fail_end())
 			break;
 		TM_EXPECT_EQ(err, -ENOMEM);

@@ -14,7 +14,7 @@
 /* The recorder is there and off. */
 int tm_env_init(void)
 {
-	int err = tm_flight_init(EVENTS, WINDOW_MS);
+	int err = tm_flight_init(EVENTS, REPORTS, WINDOW_MS);
 
 	if (err)
 		return err;

@@ -472,7 +472,7 @@ static void begin_window(void)
 	begin(TRIPMAP_CLASS_WRITE_DURING_WRITE);
 	r.id = WINDOW;
 	tm_flight_exit();
-	TM_EXPECT_EQ(tm_flight_init(1024, 10), 0);
+	TM_EXPECT_EQ(tm_flight_init(1024, 64, 10), 0);
 	tm_spike_set(&rule);
 	tm_event_set_share(1, 0);
 	TM_EXPECT_EQ(tm_flight_set(TRIPMAP_RECORDER_ON), 0);

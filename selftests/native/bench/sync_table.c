@@ -15,7 +15,7 @@ void sync_init(void)
 	shim_helpers_begin();
 	bench_helpers(0);
 	/* As the module does on load, by its default parameters. */
-	if (tm_flight_init(1024, 10) || tm_report_init(64, 3000) || tm_table_init())
+	if (tm_flight_init(1024, 64, 10) || tm_report_init(64, 3000) || tm_table_init())
 		bench_fail("init");
 }
 
