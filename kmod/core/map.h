@@ -57,7 +57,7 @@ struct tm_shard {
 	raw_spinlock_t		lock;		/* contract shared: around each stay */
 	atomic_t		readers;	/* sync rwlock: see sync_rwlock.c */
 	bool			reseed;		/* a chain has become too long */
-	bool			damaged;	/* by the guard's holder; as the last repair found it */
+	bool			damaged;	/* the holder's; as the last repair found it */
 	/* By the guard's holder; READ_ONCE elsewhere. */
 	u32			epoch;		/* of the present array */
 	u64			count;

@@ -64,7 +64,7 @@ static struct {
 	struct tm_room		*room;		/* TM_EMIT_ROOMS, and one for the work item */
 	unsigned long		taken;		/* atomic; bit n: room n is in use */
 	u64			last;		/* work item only; the last report told */
-	unsigned int		left_out[2];	/* work item only; reports not logged, by confined */
+	unsigned int		left_out[2];	/* work item only; not logged; by confined */
 	void			(*listener)(const struct tm_report *r);	/* emit_lock */
 } emit;
 
