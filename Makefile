@@ -77,6 +77,7 @@ help:
 	@echo '                             SEED=1 REPLAY=77 prints message 77 of that seed'
 	@echo '  make coverage              lines and branches that the tests run: of the core in userspace, of'
 	@echo '                             the module in the virtual machine; WHAT="native module" for one,'
+	@echo '                             "module faults" also by the tests that need 6.1-debug,'
 	@echo '                             TESTS="test_fuzz.sh" for some of the tests'
 	@echo '  make bench-kernel          speed inside the kernel, beside rhashtable, hashtable.h and XArray,'
 	@echo '                             and part by part, in User-Mode Linux (built first: five minutes,'

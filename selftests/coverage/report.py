@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """Which lines and branches of kmod/ ran.
 
-Usage: report.py NAME FOLDER SOURCE OUT
+Usage: report.py NAME SOURCE OUT FOLDER...
 
-Asks gcov about all counters below FOLDER.  Prints a table of the files of kmod/ and
+Asks gcov about all counters below the FOLDERs.  Prints a table of the files of kmod/ and
 writes OUT/NAME.json, and OUT/NAME.missed: the lines that never ran, by file, with their
-text as it stands below SOURCE.
+text as it stands below SOURCE.  A line has other branches in another kernel: they are
+those of the first folder.
 """
 
 import json
@@ -22,11 +23,13 @@ class File:
         self.lines = defaultdict(int)       # number: how often it ran
         self.branches = defaultdict(list)   # number: how often each was taken
 
-    def add(self, line):
+    def add(self, line, with_branches):
         n = line["line_number"]
         self.lines[n] += line["count"]
-        taken = [b["count"] for b in line["branches"]]
-        self.branches[n] = [a + b for a, b in zip_longest(self.branches[n], taken, fillvalue=0)]
+        if with_branches:
+            taken = [b["count"] for b in line["branches"]]
+            self.branches[n] = [a + b for a, b in
+                                zip_longest(self.branches[n], taken, fillvalue=0)]
 
     def missed(self):
         return sorted(n for n, count in self.lines.items() if not count)
@@ -57,14 +60,15 @@ def ask_gcov(path):
         yield from json.loads(answer)["files"]
 
 
-def collect(folder):
+def collect(folders):
     files = defaultdict(File)
-    for path in counters(folder):
-        for source in ask_gcov(path):
-            name = product(source["file"])
-            if name:
-                for line in source["lines"]:
-                    files[name].add(line)
+    for folder in folders:
+        for path in counters(folder):
+            for source in ask_gcov(path):
+                name = product(source["file"])
+                if name:
+                    for line in source["lines"]:
+                        files[name].add(line, folder == folders[0])
     return files
 
 
@@ -117,12 +121,12 @@ def as_json(files):
 
 
 def main():
-    if len(sys.argv) != 5:
+    if len(sys.argv) < 5:
         sys.exit(__doc__)
-    name, folder, source, out = sys.argv[1:]
-    files = collect(folder)
+    name, source, out, *folders = sys.argv[1:]
+    files = collect(folders)
     if not files:
-        sys.exit(f"report.py: no counters below {folder}")
+        sys.exit(f"report.py: no counters below {' '.join(folders)}")
     print("\n".join(table(files)))
     with open(os.path.join(out, name + ".json"), "w", encoding="utf-8") as f:
         json.dump(as_json(files), f, indent=1)
