@@ -16,7 +16,7 @@ static int run(struct ctl *c, struct args *a)
 		return cmd_refused(c, a, name);
 	out_object(NULL);
 	out_json_num("repaired", repaired);
-	out_text_fact("repaired", "%u guard%s taken from a stale writer", repaired,
+	out_text_fact("repaired", "%u guard%s taken from writers that are gone", repaired,
 		      repaired == 1 ? "" : "s");
 	out_end();
 	return CTL_OK;
@@ -28,9 +28,10 @@ const struct cmd cmd_repair = {
 	.help =
 "repair NAME\n"
 "\n"
-"Take the guard of a table from a writer that is stale (inside for longer than the\n"
-"module's parameter stale_ms) or gone, and thaw a table that a forged flag has\n"
-"frozen, after a check of all buckets; where that finds damage the table stays as\n"
-"it is. Find out first why the writer does not leave: tripctl report list class\n"
-"stale-writer. What was done is kept: tripctl audit.\n",
+"Take the guard of a table from a writer whose task is gone, and thaw a table that\n"
+"a forged flag has frozen, after a check of all buckets. Where that finds damage\n"
+"the table is frozen until a repair finds none: save it, and make it anew.\n"
+"From a writer that still exists the guard is not taken, as it would go on where it\n"
+"stopped: see why it does not leave, by tripctl report list class stale-writer.\n"
+"What was done is kept: tripctl audit.\n",
 };

@@ -104,7 +104,7 @@ static const struct class_text class_texts[] = {
 		"%H has been inside %O on %t%a%G; %V found that.",
 		"Somebody has been inside %t%a; %V found that.", NULL, "STALE",
 		"The flag is held for longer than any operation takes (parameter stale_ms).",
-		"See the holder's stack: does it wait or loop within a write, was it stopped, or did it die there (an oops in the log)? \"tripctl repair\" takes the flag away, once you know that it will not go on.",
+		"See the holder's stack: does it wait or loop within a write, was it stopped, or did it die there (an oops in the log)? \"tripctl repair\" takes the flag away when its task is gone; while it exists it would go on.",
 	},
 	[TRIPMAP_CLASS_FORGED_FLAG] = {
 		"%V left %o on %t and found a guard word there that was not its own.", NULL, NULL,

@@ -46,7 +46,7 @@ static const char usage[] =
 "  classify  say what a pasted kernel log tells (needs no module)\n"
 "  load      write and read at full speed, from several processes\n"
 "  scenario  violations made to order    inject    let something go wrong\n"
-"  repair    take a guard from a writer that is stuck\n"
+"  repair    take a guard from a writer that is gone\n"
 "  pause     who was held up, how long and why\n"
 "  top       what the tables do, live\n"
 "  audit     what was changed by hand\n"

@@ -22,7 +22,7 @@ int wire_table_new(struct wire *w, const struct table_spec *spec);
 int wire_table_set(struct wire *w, const struct table_spec *spec);
 int wire_table_del(struct wire *w, const char *name);
 int wire_table_flush(struct wire *w, const char *name);
-/* repaired: guards that were taken from stale writers. */
+/* repaired: guards that were taken from writers that are gone. */
 int wire_table_repair(struct wire *w, const char *name, uint32_t *repaired);
 int wire_table_get(struct wire *w, const char *name, struct table *t);
 int wire_table_list(struct wire *w, void (*each)(void *arg, const struct table *t), void *arg);

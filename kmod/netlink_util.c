@@ -158,6 +158,8 @@ static const char *meaning(int err)
 		return "the table is full";
 	case -EROFS:
 		return "the table is frozen";
+	case -EUCLEAN:
+		return "the table is damaged";
 	case -ENOMEM:
 		return "no memory, or max_memory reached; nothing was changed";
 	case -EBUSY:

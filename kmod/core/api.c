@@ -203,7 +203,7 @@ EXPORT_SYMBOL_GPL(tripmap_freeze);
  * @t: table
  *
  * Context: As tripmap_freeze().
- * Return: As tripmap_freeze().
+ * Return: As tripmap_freeze(); -EUCLEAN when tripmap_repair() has found damage.
  */
 int tripmap_unfreeze(struct tripmap *t)
 {
@@ -232,17 +232,22 @@ int tripmap_own(struct tripmap *t)
 EXPORT_SYMBOL_GPL(tripmap_own);
 
 /**
- * tripmap_repair() - take a table from writers that do not leave any more
+ * tripmap_repair() - take a table from writers that are gone
  * @t: table
  *
- * A writer counts as stale when it has been inside for longer than the module
- * parameter stale_ms, or when its thread is gone. All buckets are checked, and a
- * table that a forged flag has frozen is thawed.
+ * All buckets of the shards that they were inside of are checked. A table that a
+ * forged flag has frozen is checked as a whole, and thawed; one that an earlier
+ * repair found damaged is looked at again.
  *
- * Context: Task; takes time in proportion to the table.
+ * A writer that exists and stays inside for longer than the module parameter
+ * stale_ms is reported, but the table is not taken from it: it would go on where it
+ * stopped.
+ *
+ * Context: Task, may sleep; takes time in proportion to the table.
  * Return: the number of guards that were taken, -EUCLEAN when the check found
- * damage (the table stays frozen), -EBUSY when a writer died with the lock of a
- * shard, -EINVAL or -ESTALE.
+ * damage (the table is frozen until a repair finds none), -EBUSY when a stale writer
+ * still exists, -EOWNERDEAD when one died with the lock of a shard, -EINVAL or
+ * -ESTALE.
  */
 int tripmap_repair(struct tripmap *t)
 {

@@ -607,7 +607,6 @@ void tm_grow_retire(struct tm_shard *sh, struct tm_array *a)
 {
 	a->retired = tm_tell_clock();
 	a->shard = sh - sh->t->shard;
-	a->damaged = sh->damaged;
 	tm_map_defer(sh->t, a->bytes + a->blobs, a->outgrown);
 	INIT_RCU_WORK(&a->work, retire_work);
 	queue_rcu_work(retire_wq, &a->work);

@@ -57,7 +57,7 @@ struct tm_shard {
 	raw_spinlock_t		lock;		/* contract shared: around each stay */
 	atomic_t		readers;	/* sync rwlock: see sync_rwlock.c */
 	bool			reseed;		/* a chain has become too long */
-	bool			damaged;	/* the holder's; as the last repair found it */
+	bool			damaged;	/* repair_mutex; as the last repair found it */
 	/* By the guard's holder; READ_ONCE elsewhere. */
 	u32			epoch;		/* of the present array */
 	u64			count;
@@ -103,6 +103,11 @@ struct tm_split {
 	u64 __percpu		*hits;		/* by the CPU: lookups without a lock */
 };
 
+/* Why a table refuses writes. */
+#define TM_FROZEN_BY_HAND	BIT(0)
+#define TM_FROZEN_FORGED	BIT(1)	/* a flag was, and nobody has looked since */
+#define TM_FROZEN_DAMAGED	BIT(2)	/* as the last repair found it */
+
 /* What a lookup owes to the contract and to the way writers are kept apart. */
 enum tm_reads {
 	TM_READS_FREE,		/* nothing */
@@ -124,8 +129,7 @@ struct tripmap {
 	u8			shard_bits;
 	u8			max_action;	/* enum tripmap_action */
 	bool			seeded;
-	bool			frozen;		/* by holders of a guard; READ_ONCE elsewhere */
-	bool			forged;		/* frozen by a forged flag; likewise */
+	atomic_t		frozen;		/* TM_FROZEN_* */
 	struct tm_shard		*shard;		/* 1 << shard_bits; &first if that is all */
 	struct tm_seed		shard_seed;	/* tells which shard a key belongs to */
 	u64			max_entries;

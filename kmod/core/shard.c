@@ -168,15 +168,15 @@ enum tm_left tm_shard_leave(struct tm_shard *sh, struct tm_stay *stay)
  * @stay: as of tm_shard_enter()
  *
  * Context: Task, in a read section as for tm_shard_enter().
- * Return: 0, -EAGAIN when it is not inside any more, -EBUSY when it died with
- * the lock.
+ * Return: 0, -EAGAIN when it is not inside any more, -EOWNERDEAD when it died
+ * with the lock.
  */
 int tm_shard_seize(struct tm_shard *sh, u64 word, struct tm_stay *stay)
 {
 	bool locked = locks(sh);
 
 	if (locked && !try_lock(sh, SEIZE_TRIES, &stay->flags))
-		return -EBUSY;
+		return -EOWNERDEAD;
 	if (tm_guard_seize(&sh->guard, word, stay->op, stay->caller, &stay->ticket))
 		return 0;
 	if (locked)

@@ -5,9 +5,13 @@
  * A table is whole between any two stores of a writer (bucket.h), but for what
  * it was about to do next: an entry on its way to another bucket may be at both
  * places. So whoever takes a guard from a writer that died looks at all buckets
- * before others may write again.
+ * before others may write again. From one that lives it is not taken, however long
+ * it has been inside: it goes on where it stopped, and looks at the flag only when it
+ * leaves.
  */
+#include <linux/atomic.h>
 #include <linux/err.h>
+#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -16,6 +20,7 @@
 #include "invariant.h"
 #include "map.h"
 
+static DEFINE_MUTEX(repair_mutex);	/* one repair at a time, of whatever table */
 static struct tm_stale_rule rule = { .ns = U64_MAX };	/* READ_ONCE/WRITE_ONCE, no order */
 
 /**
@@ -129,79 +134,106 @@ bool tm_stale_next(struct tm_call *call, struct tm_stale *found)
 	return tm_table_find(report_table, &s);
 }
 
-/* 1 for a guard that was taken from somebody. In a read section. */
-static int repair_shard(struct tripmap *t, unsigned int shard, const struct tm_call *call)
+/*
+ * Into a shard that there is something to repair in, over somebody who is gone if
+ * need be. In a read section. 1 when inside, 0 when all is well.
+ */
+static int go_in(struct tm_shard *sh, struct tm_stay *stay, bool look, u32 *repaired)
 {
-	struct tm_stay stay = { .op = call->op, .caller = call->caller };
-	struct tm_shard *sh = &t->shard[shard];
+	struct tm_holder other;
 	struct tm_inside in;
-	const char *wrong;
 	int err;
 
-	if (!is_stale(&sh->guard, &in))
-		return 0;
-	err = tm_shard_seize(sh, in.holder.word, &stay);
+	if (!is_stale(&sh->guard, &in)) {
+		if (!look && !sh->damaged)
+			return 0;
+		return tm_shard_enter(sh, stay, &other) == TRIPMAP_FOUND_NOBODY ? 1 : -EBUSY;
+	}
+	/* Whatever the flag says by then, it would go on from where it is. */
+	if (!in.gone)
+		return -EBUSY;
+	err = tm_shard_seize(sh, in.holder.word, stay);
 	if (err)
 		return err == -EAGAIN ? 0 : err;
-	wrong = tm_invariant_inside(sh);
-	sh->damaged = wrong;
-	if (wrong)
-		/* Pairs with the READ_ONCE()s of frozen: nobody writes to the damage. */
-		WRITE_ONCE(t->frozen, true);
-	tm_shard_leave(sh, &stay);
-	return wrong ? -EUCLEAN : 1;
+	++*repaired;
+	return 1;
 }
 
-static int repair_shards(struct tripmap *t, const struct tm_call *call, u32 *repaired)
+static int leave(struct tm_shard *sh, struct tm_stay *stay, int result)
+{
+	rcu_read_lock();
+	tm_shard_leave(sh, stay);
+	rcu_read_unlock();
+	return result;
+}
+
+/* Inside. Nobody writes to damage, not even when this is over. */
+static int look_at(struct tm_shard *sh)
+{
+	sh->damaged = tm_invariant_inside(sh);
+	if (!sh->damaged)
+		return 0;
+	atomic_or(TM_FROZEN_DAMAGED, &sh->t->frozen);
+	return -EUCLEAN;
+}
+
+static int repair_shard(struct tripmap *t, unsigned int shard, const struct tm_call *call,
+			bool look, u32 *repaired)
+{
+	struct tm_stay stay = { .op = call->op, .caller = call->caller };
+	struct tm_shard *sh;
+	int in;
+
+	rcu_read_lock();
+	sh = &t->shard[shard];
+	in = tm_map_usable(t) ?: go_in(sh, &stay, look, repaired);
+	rcu_read_unlock();
+	if (in <= 0)
+		return in;
+	/* As in write.c: out again, if the table was destroyed meanwhile. */
+	return leave(sh, &stay, tm_map_usable(t) ?: look_at(sh));
+}
+
+static int repair_shards(struct tripmap *t, const struct tm_call *call, bool look, u32 *repaired)
 {
 	int err = 0, one;
 	unsigned int i;
 
-	rcu_read_lock();
-	for (i = 0; !tm_map_usable(t) && i < tm_map_shards(t); i++) {
-		one = repair_shard(t, i, call);
-		*repaired += one > 0;
-		err = one < 0 ? one : err;
+	for (i = 0; i < tm_map_shards(t); i++) {
+		one = repair_shard(t, i, call, look, repaired);
+		err = one ?: err;
 	}
-	rcu_read_unlock();
 	return err;
 }
 
-/* A table that a forged flag has frozen: what is in it must be right. */
-static int thaw(struct tripmap *t)
-{
-	if (!READ_ONCE(t->forged))
-		return 0;
-	if (tm_invariant_check(t))
-		return -EUCLEAN;
-	WRITE_ONCE(t->forged, false);
-	/* Pairs with the READ_ONCE()s of frozen. */
-	WRITE_ONCE(t->frozen, false);
-	return 0;
-}
-
 /**
- * tm_table_repair() - take the guard from writers that are stale
+ * tm_table_repair() - take the guard from writers that are gone
  * @t: table
  * @call: the call
  * @repaired: out, how many guards
  *
- * All buckets are checked before others may write, with interrupts off in
- * tables that lock. A table where that finds damage is left frozen, and until a later
- * repair finds none its large keys and values are not freed with it: a writer that
- * stopped halfway may have left two to one. A table that a forged flag has frozen is
- * thawed.
+ * All buckets of their shards are checked before others may write, with interrupts off
+ * in tables that lock. A table where that finds damage stays frozen until a later
+ * repair finds none: a writer that stopped halfway may have left an entry at two
+ * places. A table that a forged flag has frozen is checked as a whole, and thawed.
  *
- * Context: Task.
- * Return: 0, -EUCLEAN for damage, -EBUSY where a writer died with a lock,
- * -EINVAL, -ESTALE.
+ * Context: Task; may sleep.
+ * Return: 0, -EUCLEAN for damage, -EBUSY where a stale writer still exists,
+ * -EOWNERDEAD where one died with a lock, -EINVAL, -ESTALE.
  */
 int tm_table_repair(struct tripmap *t, struct tm_call *call, u32 *repaired)
 {
 	int err = IS_ERR_OR_NULL(t) ? -EINVAL : tm_map_usable(t);
+	int frozen;
 
 	*repaired = 0;
 	if (err)
 		return tm_violation_unusable(t, call, err);
-	return repair_shards(t, call, repaired) ?: thaw(t);
+	mutex_lock(&repair_mutex);
+	frozen = atomic_read(&t->frozen) & (TM_FROZEN_FORGED | TM_FROZEN_DAMAGED);
+	err = repair_shards(t, call, frozen & TM_FROZEN_FORGED, repaired);
+	if (!err)
+		atomic_andnot(frozen, &t->frozen);
+	mutex_unlock(&repair_mutex);
+	return err;
 }

@@ -366,8 +366,7 @@ static void table_fields(struct tripmap *t, const struct tripmap_config *cfg)
 	t->min_bits = bits_for(cfg);
 	t->max_action = cfg->max_action;
 	t->seeded = cfg->seeded;
-	t->frozen = false;
-	t->forged = false;
+	atomic_set(&t->frozen, 0);
 	t->max_entries = cfg->max_entries;
 	if (cfg->sync >= TRIPMAP_SYNC_SNAPSHOT && !cfg->max_entries)
 		t->max_entries = TRIPMAP_COPY_MAX;
@@ -672,7 +671,7 @@ void tripmap_info(struct tripmap *t, struct tripmap_info *info)
 	info->id = t->id;
 	info->owner_pid = owned.pid;
 	info->shards = tm_map_shards(t);
-	info->frozen = READ_ONCE(t->frozen);
+	info->frozen = atomic_read(&t->frozen);
 	info->put_off = READ_ONCE(t->put_off);
 	info->suppressed = atomic64_read(&t->suppressed);
 	for (i = 0; i <= TRIPMAP_CLASS_MAX; i++)

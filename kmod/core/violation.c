@@ -162,7 +162,7 @@ static void set_table(struct tripmap *t, unsigned int shard, struct tm_violation
 	v->guard = tm_map_guard(t, shard);
 	v->key_size = t->l.key_size;
 	v->value_size = t->l.value_size;
-	v->frozen = READ_ONCE(t->frozen);
+	v->frozen = atomic_read(&t->frozen);
 	strscpy(v->table, t->name, sizeof(v->table));
 	set_shard(t, shard, v);
 }
@@ -368,9 +368,7 @@ void tm_violation_forged(struct tripmap *t, struct tm_call *call, unsigned int s
 		.holder.bucket = TM_NO_BUCKET,
 	};
 
-	/* Pairs with the READ_ONCE()s of frozen: whoever comes next is refused. */
-	WRITE_ONCE(t->forged, true);
-	WRITE_ONCE(t->frozen, true);
+	atomic_or(TM_FROZEN_FORGED, &t->frozen);
 	set_me(t, call, key, &v.victim);
 	set_table(t, shard, &v);
 	file_violation(t, call, &v, key);

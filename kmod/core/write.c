@@ -355,9 +355,14 @@ static int change_resize(struct tm_write *w)
 
 static int change_freeze(struct tm_write *w)
 {
-	/* Pairs with the READ_ONCE() in tripmap_info(). */
-	WRITE_ONCE(w->t->frozen, w->arg);
-	WRITE_ONCE(w->t->forged, false);
+	atomic_t *frozen = &w->t->frozen;
+
+	if (w->arg)
+		atomic_or(TM_FROZEN_BY_HAND, frozen);
+	else if (atomic_read(frozen) & TM_FROZEN_DAMAGED)
+		return -EUCLEAN;
+	else
+		atomic_andnot(TM_FROZEN_BY_HAND | TM_FROZEN_FORGED, frozen);
 	return 0;
 }
 
@@ -436,8 +441,7 @@ static int inside(struct tm_write *w)
 {
 	struct tripmap *t = w->t;
 
-	/* Pairs with the store in tm_violation_forged(). */
-	if (READ_ONCE(t->frozen) && changes_entries(w->call->op))
+	if (atomic_read(&t->frozen) && changes_entries(w->call->op))
 		return -EROFS;
 	if (grows(w->call->op) && !w->spare.no_grow) {
 		if (unlikely(t->sync >= TRIPMAP_SYNC_SNAPSHOT))

@@ -435,7 +435,30 @@ TM_TEST(stale_writer)
 	end();
 }
 
-/* Repaired, the table is everybody's; the old holder finds out and writes nothing. */
+/* Who was inside for long, but still exists, keeps the guard: it goes on. */
+TM_TEST(slow_is_not_gone)
+{
+	u64 key = 3;
+
+	if (!begin(TRIPMAP_CONTRACT_SINGLE_WRITER))
+		return;
+	if (park_writer()) {
+		stale_after(1, nobody_gone);
+		TM_WAIT_FOR(tripmap_repair(s.t) == -EBUSY);
+		stale_after(U64_MAX, NULL);
+		TM_EXPECT_EQ(tripmap_store(s.t, &key, &key, GFP_KERNEL), -EBUSY);
+	}
+	unpark_writer();
+	TM_EXPECT_EQ(s.result, 0);
+	TM_EXPECT_EQ(seen(TRIPMAP_CLASS_FORGED_FLAG), 0);
+	TM_EXPECT_EQ(tripmap_store(s.t, &key, &key, GFP_KERNEL), 0);
+	end();
+}
+
+/*
+ * Repaired, the table is everybody's. Should the old holder come back all the same,
+ * it finds out when it leaves.
+ */
 TM_TEST(repair)
 {
 	u64 key = 3, late = 77, value;
@@ -465,6 +488,17 @@ TM_TEST(repair)
 	end();
 }
 
+static int repair_forged(void)
+{
+	int err;
+
+	tm_guard_forge(&s.t->shard->guard);
+	stale_after(U64_MAX, all_gone);
+	err = tripmap_repair(s.t);
+	stale_after(U64_MAX, NULL);
+	return err;
+}
+
 /* What is damaged stays shut. */
 TM_TEST(repair_finds_damage)
 {
@@ -477,22 +511,33 @@ TM_TEST(repair_finds_damage)
 	stale_after(U64_MAX, all_gone);
 	TM_EXPECT_EQ(tripmap_repair(s.t), -EUCLEAN);
 	TM_EXPECT_EQ(tripmap_store(s.t, &key, &key, GFP_KERNEL), -EROFS);
+	TM_EXPECT_EQ(tripmap_repair(s.t), -EUCLEAN);
+	TM_EXPECT_EQ(tripmap_unfreeze(s.t), -EUCLEAN);
+	TM_EXPECT_EQ(tripmap_clear(s.t, GFP_KERNEL), -EROFS);
 	s.t->shard->count--;
-	TM_EXPECT_EQ(tripmap_unfreeze(s.t), 0);
+	TM_EXPECT_EQ(tripmap_unfreeze(s.t), -EUCLEAN);
+	TM_EXPECT_EQ(tripmap_repair(s.t), 0);
 	TM_EXPECT_EQ(tripmap_store(s.t, &key, &key, GFP_KERNEL), 0);
 	stale_after(U64_MAX, NULL);
 	end();
 }
 
-static int repair_forged(void)
+/* Frozen by hand before, it is so after a repair. */
+TM_TEST(repair_thaws_its_own)
 {
-	int err;
+	u64 key = 3;
 
-	tm_guard_forge(&s.t->shard->guard);
-	stale_after(U64_MAX, all_gone);
-	err = tripmap_repair(s.t);
-	stale_after(U64_MAX, NULL);
-	return err;
+	if (!begin(TRIPMAP_CONTRACT_SINGLE_WRITER))
+		return;
+	TM_EXPECT_EQ(tripmap_freeze(s.t), 0);
+	s.t->shard->count++;
+	TM_EXPECT_EQ(repair_forged(), -EUCLEAN);
+	s.t->shard->count--;
+	TM_EXPECT_EQ(tripmap_repair(s.t), 0);
+	TM_EXPECT_EQ(tripmap_store(s.t, &key, &key, GFP_KERNEL), -EROFS);
+	TM_EXPECT_EQ(tripmap_unfreeze(s.t), 0);
+	TM_EXPECT_EQ(tripmap_store(s.t, &key, &key, GFP_KERNEL), 0);
+	end();
 }
 
 /* The only bucket's first value. */
@@ -520,16 +565,9 @@ TM_TEST(damage_is_not_freed)
 	left = first_value();
 	s.t->shard->count++;
 	TM_EXPECT_EQ(repair_forged(), -EUCLEAN);
-	s.t->shard->count--;
-	TM_EXPECT_EQ(tripmap_unfreeze(s.t), 0);
-	TM_EXPECT_EQ(tripmap_clear(s.t, GFP_KERNEL), 0);
-	tm_grow_flush();
+	TM_EXPECT_EQ(tripmap_destroy(s.t), 0);
 	TM_EXPECT_EQ(left->size, sizeof(value));
 	tm_blob_free(left);
-	/* What was found whole is freed again. */
-	TM_EXPECT_EQ(repair_forged(), 1);
-	TM_EXPECT_EQ(tripmap_store(s.t, &key, value, GFP_KERNEL), 0);
-	end();
 }
 
 /* Every kind of next operation trips over a forged flag. */
@@ -699,7 +737,8 @@ TM_TEST(injected_failure)
 TM_SUITE(classes, TM_CASE(foreign_writer), TM_CASE(taken_over), TM_CASE(destroyed),
 	 TM_CASE(destroyed_under_a_walk), TM_CASE(uninitialised), TM_CASE(exiting_writer),
 	 TM_CASE(origin_of_work), TM_CASE(reentrant_iteration), TM_CASE(two_walks),
-	 TM_CASE(stale_writer), TM_CASE(repair), TM_CASE(repair_finds_damage),
+	 TM_CASE(stale_writer), TM_CASE(slow_is_not_gone), TM_CASE(repair),
+	 TM_CASE(repair_finds_damage), TM_CASE(repair_thaws_its_own),
 	 TM_CASE(damage_is_not_freed), TM_CASE(forged),
 	 TM_CASE(escalation), TM_CASE(allowed), TM_CASE(rules), TM_CASE(snapshot),
 	 TM_CASE(hook_goes_along), TM_CASE(injected_failure));

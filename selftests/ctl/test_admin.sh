@@ -39,7 +39,7 @@ forged_and_repaired()
 	json 'd["repaired"] == 1'
 	ok set t 2 2
 	ok repair t
-	is "repaired  0 guards taken from a stale writer"
+	is "repaired  0 guards taken from writers that are gone"
 }
 
 stale_reported()
