@@ -24,6 +24,7 @@
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
+#include <linux/sched.h>
 
 #include "map.h"
 #include "mem.h"
@@ -562,9 +563,11 @@ static void free_blobs(struct tm_array *a, const struct tm_layout *l)
 
 	if ((!l->key_out && !l->value_out) || a->damaged)
 		return;
-	for (b = 0; b < tm_array_buckets(a); b++)
+	for (b = 0; b < tm_array_buckets(a); b++) {
 		if (tm_array_has(a, b) && !tm_is_evacuated(a, b))
 			free_chain_blobs(a, l, b);
+		cond_resched();
+	}
 }
 
 /**

@@ -115,12 +115,16 @@ bool tm_table_find(bool (*is)(struct tripmap *t, void *arg), void *arg)
 	return found;
 }
 
+/* Without entries there is nothing to wait for, as when a table cannot be made. */
 static void free_array(struct tripmap *t, const struct tm_shard *sh, struct tm_array *a)
 {
 	if (!a)
 		return;
 	a->damaged = sh->damaged;
-	tm_grow_discard(t, a);
+	if (sh->count)
+		tm_grow_discard(t, a);
+	else
+		tm_array_free(a, &t->l);
 }
 
 /* All that a shard holds, when nobody looks any more. */

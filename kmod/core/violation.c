@@ -153,12 +153,18 @@ static void set_shard(struct tripmap *t, unsigned int shard, struct tm_violation
 	rcu_read_unlock();
 }
 
+/* Of a user's namespaces; others are not to lose reports by it. */
+static bool is_confined(const struct tripmap *t)
+{
+	return t->max_action < TRIPMAP_ACTION_WARN;
+}
+
 static void set_table(struct tripmap *t, unsigned int shard, struct tm_violation *v)
 {
 	v->contract = t->contract;
 	v->table_id = t->id;
 	v->owner = t->owner;
-	v->confined = t->max_action < TRIPMAP_ACTION_WARN;
+	v->confined = is_confined(t);
 	v->guard = tm_map_guard(t, shard);
 	v->key_size = t->l.key_size;
 	v->value_size = t->l.value_size;
@@ -344,7 +350,7 @@ void tm_violation_half(struct tripmap *t, struct tm_call *call, unsigned int sha
 	set_me(t, call, key, &me);
 	/* Not now: the loser has seen since when. */
 	me.since = 0;
-	tm_report_half(tm_map_guard(t, shard), tm_guard_key(ticket), &me);
+	tm_report_half(is_confined(t), tm_map_guard(t, shard), tm_guard_key(ticket), &me);
 }
 
 /**

@@ -336,7 +336,7 @@ u8 tm_map_bits_for(u64 entries)
 {
 	u8 bits = 0;
 
-	while (bits < TRIPMAP_BITS_MAX && entries * 2 > (13ULL << bits))
+	while (bits < TRIPMAP_BITS_MAX && entries > (13ULL << bits) / 2)
 		bits++;
 	return bits;
 }
@@ -357,10 +357,10 @@ static int change_freeze(struct tm_write *w)
 {
 	atomic_t *frozen = &w->t->frozen;
 
+	if (!w->arg && atomic_read(frozen) & TM_FROZEN_DAMAGED)
+		return -EUCLEAN;
 	if (w->arg)
 		atomic_or(TM_FROZEN_BY_HAND, frozen);
-	else if (atomic_read(frozen) & TM_FROZEN_DAMAGED)
-		return -EUCLEAN;
 	else
 		atomic_andnot(TM_FROZEN_BY_HAND | TM_FROZEN_FORGED, frozen);
 	return 0;

@@ -436,8 +436,10 @@ static void look_back(struct tm_freeze *f)
 	struct tm_flight_window *w = &f->win->w;
 	unsigned int c;
 
-	for (c = 0; c < nr_cpu_ids; c++)
+	for (c = 0; c < nr_cpu_ids; c++) {
 		begin_back(f, c);
+		cond_resched();
+	}
 	collect(f);
 	leave_out(f);
 	conclude_rings(f);
@@ -802,13 +804,15 @@ static struct tm_window *forget(struct tm_fate *fate, u64 id)
 {
 	struct tm_window *win;
 	unsigned long flags;
+	u64 word;
 
 	raw_spin_lock_irqsave(&flight.lock, flags);
 	win = fate->win;
 	win = win && (id == TM_FLIGHT_ALL || win->id == id) ? __drop(fate) : NULL;
-	/* Pairs with state_of(); a mark that is pending is of no use any more. */
-	if (id == TM_FLIGHT_ALL || state_of(id) != TRIPMAP_WINDOW_NONE)
-		WRITE_ONCE(fate->word, 0);
+	/* A mark that is pending is of no use any more; one that is set just now is another's. */
+	word = READ_ONCE(fate->word);
+	if (id == TM_FLIGHT_ALL || word >> TM_STATE_BITS == id)
+		cmpxchg64(&fate->word, word, 0);
 	raw_spin_unlock_irqrestore(&flight.lock, flags);
 	return win;
 }

@@ -46,13 +46,14 @@
 /*
  * Halves that are kept for losers who file later. A holder's half is wanted by
  * losers that have met it and are a stack walk away from filing: a CPU or an
- * interrupted task each. 64 of them is more than that many at once.
+ * interrupted task each. 64 of them is more than that many at once. As many again are
+ * for confined tables: whose users make as many as they like.
  */
 #define TM_HALVES	64
 
 /*
  * How often an NMI tries for the lock before it gives up. The lock is held for
- * a copy of a record at most, 12 KiB and some microseconds; so long do as many
+ * a copy of a record mostly, 12 KiB and some microseconds; so long do as many
  * tries take. If it is held by what the NMI interrupted, no number helps.
  */
 #define TM_NMI_TRIES	1000
@@ -106,7 +107,7 @@ struct tm_half {
 static struct {
 	raw_spinlock_t		lock;
 	struct tm_record	*record;	/* constant from init to exit */
-	struct tm_half		*half;		/* constant from init to exit */
+	struct tm_half		*half[2];	/* constant from init to exit; by confined */
 	struct hlist_head	*by_key;	/* pool.lock; 1 << bits heads */
 	struct hlist_head	*by_stay;	/* pool.lock; 1 << bits heads */
 	u32			max;		/* constant from init to exit; records */
@@ -114,7 +115,7 @@ static struct {
 	u64			last;		/* pool.lock; the newest id */
 	u32			confined;	/* pool.lock; records of confined tables */
 	bool			kept;		/* pool.lock; some record ever was: __kept_from() */
-	u32			next_half;	/* pool.lock; where to look for a place */
+	u32			next_half[2];	/* pool.lock; where to look for a place */
 	u32			once_ms;	/* any writer, READ_ONCE/WRITE_ONCE */
 	void			(*ready)(void);	/* any writer, RCU ends its calls */
 	/* struct tm_report_counts; atomic, as what cannot have the lock is counted too. */
@@ -373,12 +374,12 @@ static void __join(struct tm_record *rec, struct tm_half *half, u64 now)
 		atomic64_inc(&pool.halves_late);
 }
 
-static struct tm_half *__find_half(u64 guard, u64 word)
+static struct tm_half *__find_half(bool confined, u64 guard, u64 word)
 {
 	u32 i;
 
 	for (i = 0; i < TM_HALVES; i++) {
-		struct tm_half *half = &pool.half[i];
+		struct tm_half *half = &pool.half[confined][i];
 
 		if (place_of(&half->place) == TM_PLACE_LIVE &&
 		    half->guard == guard && half->word == word)
@@ -399,7 +400,7 @@ static void __await_half(struct tm_record *rec, u64 now)
 	}
 	rec->r.half = v->left ? TRIPMAP_HALF_LEFT : TRIPMAP_HALF_PENDING;
 	hlist_add_head(&rec->by_stay, stay_head(v->guard, v->word));
-	half = __find_half(v->guard, v->word);
+	half = __find_half(v->confined, v->guard, v->word);
 	if (half)
 		__join(rec, half, now);
 }
@@ -563,13 +564,14 @@ struct tm_verdict tm_report_file(struct tm_violation *v, enum tripmap_action wis
 	return verdict;
 }
 
-static struct tm_half *__claim_half(void)
+static struct tm_half *__claim_half(bool confined)
 {
 	u32 tries;
 
 	lockdep_assert_held(&pool.lock);
 	for (tries = 0; tries < TM_HALVES; tries++) {
-		struct tm_half *half = &pool.half[pool.next_half++ % TM_HALVES];
+		u32 next = pool.next_half[confined]++ % TM_HALVES;
+		struct tm_half *half = &pool.half[confined][next];
 		enum tm_place place = place_of(&half->place);
 
 		if (place == TM_PLACE_FILLING)
@@ -582,13 +584,14 @@ static struct tm_half *__claim_half(void)
 	return NULL;
 }
 
-static struct tm_half *claim_half(u64 guard, u64 word, const struct tm_party *holder)
+static struct tm_half *claim_half(bool confined, u64 guard, u64 word,
+				  const struct tm_party *holder)
 {
 	struct tm_half *half = NULL;
 	unsigned long flags;
 
 	if (pool_trylock(&flags)) {
-		half = __claim_half();
+		half = __claim_half(confined);
 		if (half) {
 			half->joined = false;
 			half->guard = guard;
@@ -644,6 +647,7 @@ static bool serve(struct tm_half *half)
 
 /**
  * tm_report_half() - file the holder's half
+ * @confined: as in the violation
  * @guard: the guard that was held
  * @word: its word, without the bits that change while it is held
  * @holder: what the holder knows of itself; comm and tgid are filled here
@@ -652,9 +656,9 @@ static bool serve(struct tm_half *half)
  *
  * Context: Any.
  */
-void tm_report_half(u64 guard, u64 word, const struct tm_party *holder)
+void tm_report_half(bool confined, u64 guard, u64 word, const struct tm_party *holder)
 {
-	struct tm_half *half = claim_half(guard, word, holder);
+	struct tm_half *half = claim_half(confined, guard, word, holder);
 
 	if (!half) {
 		atomic64_inc(&pool.halves_lost);
@@ -905,7 +909,7 @@ void tm_report_on_ready(void (*ready)(void))
  */
 size_t tm_report_memory(void)
 {
-	return pool.max * sizeof(*pool.record) + TM_HALVES * sizeof(*pool.half) +
+	return pool.max * sizeof(*pool.record) + 2 * TM_HALVES * sizeof(*pool.half[0]) +
 	       2 * (sizeof(struct hlist_head) << pool.bits);
 }
 
@@ -927,10 +931,11 @@ int tm_report_init(u32 max_reports, u32 once_ms)
 	pool.bits = ilog2(max_reports) + 1;
 	pool.once_ms = once_ms;
 	pool.record = kvcalloc(max_reports, sizeof(*pool.record), GFP_KERNEL);
-	pool.half = kvcalloc(TM_HALVES, sizeof(*pool.half), GFP_KERNEL);
+	pool.half[false] = kvcalloc(TM_HALVES, sizeof(*pool.half[0]), GFP_KERNEL);
+	pool.half[true] = kvcalloc(TM_HALVES, sizeof(*pool.half[0]), GFP_KERNEL);
 	pool.by_key = kvcalloc(1UL << pool.bits, sizeof(*pool.by_key), GFP_KERNEL);
 	pool.by_stay = kvcalloc(1UL << pool.bits, sizeof(*pool.by_stay), GFP_KERNEL);
-	if (pool.record && pool.half && pool.by_key && pool.by_stay)
+	if (pool.record && pool.half[false] && pool.half[true] && pool.by_key && pool.by_stay)
 		return 0;
 	tm_report_exit();
 	return -ENOMEM;
@@ -945,6 +950,7 @@ void tm_report_exit(void)
 {
 	kvfree(pool.by_stay);
 	kvfree(pool.by_key);
-	kvfree(pool.half);
+	kvfree(pool.half[false]);
+	kvfree(pool.half[true]);
 	kvfree(pool.record);
 }

@@ -176,7 +176,7 @@ struct tm_verdict tm_report_file(struct tm_violation *v, enum tripmap_action wis
  * File the holder's half, with the holder's own stack. Any context. comm and
  * tgid are filled from current here.
  */
-void tm_report_half(u64 guard, u64 word, const struct tm_party *holder);
+void tm_report_half(bool confined, u64 guard, u64 word, const struct tm_party *holder);
 
 /* The stack of a holder that does not file it itself; where the report is still there. */
 void tm_report_add_stack(u64 id, const struct tm_stack *stack);

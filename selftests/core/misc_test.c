@@ -558,6 +558,9 @@ TM_TEST(resize_hint)
 	struct model m;
 	u32 i;
 
+	TM_EXPECT_EQ(tm_map_bits_for(6), 0);
+	TM_EXPECT_EQ(tm_map_bits_for(7), 1);
+	TM_EXPECT_EQ(tm_map_bits_for(U64_MAX), TRIPMAP_BITS_MAX);
 	if (!begin(&m, &cfg))
 		return;
 	for (i = 0; i < 100; i++)

@@ -49,7 +49,7 @@ static noinline struct tm_verdict store_session(struct tm_violation *v, enum tri
 
 static noinline void expire_sessions(u64 word, const struct tm_party *holder)
 {
-	tm_report_half(1, word, holder);
+	tm_report_half(false, 1, word, holder);
 	barrier();
 }
 
@@ -476,6 +476,26 @@ TM_TEST(halves_ring)
 	for (word++; word <= 2 * HALVES + 3; word++)
 		half(word);
 	TM_EXPECT_EQ(counts().halves_lost, HALVES + 2);
+	end();
+}
+
+/* Those of confined tables have places of their own, and take none of others. */
+TM_TEST(halves_confined)
+{
+	struct tm_violation v = violation(1);
+	u64 word;
+
+	begin(8, 0);
+	half(1);
+	for (word = 100; word <= 100 + HALVES; word++)
+		tm_report_half(true, 1, word, &v.holder);
+	TM_EXPECT_EQ(counts().halves_lost, 1);
+	file(1, TRIPMAP_ACTION_REPORT);
+	TM_EXPECT_EQ(half_of(1), TRIPMAP_HALF_COMPLETE);
+	v.confined = true;
+	v.word = 100 + HALVES;
+	store_session(&v, TRIPMAP_ACTION_REPORT);
+	TM_EXPECT_EQ(half_of(2), TRIPMAP_HALF_COMPLETE);
 	end();
 }
 
@@ -966,7 +986,7 @@ TM_TEST(no_allocation)
 	store_session(&v, TRIPMAP_ACTION_WARN);
 	half(100);
 	file(100, TRIPMAP_ACTION_WARN);
-	tm_report_half(2, 102, &v.holder);
+	tm_report_half(false, 2, 102, &v.holder);
 	TM_EXPECT(get(1));
 	tm_report_tell(&text, &seen, no_line);
 	TM_EXPECT_EQ(tm_env_fail_end(), 0);
@@ -1197,7 +1217,7 @@ static void storm_half(u64 word)
 {
 	struct tm_party me = party(word, 0);
 
-	tm_report_half(1, word, &me);
+	tm_report_half(false, 1, word, &me);
 	atomic64_inc(&storm.halves);
 }
 
@@ -1353,7 +1373,7 @@ TM_SUITE(report,
 	 TM_CASE(snapped),
 	 TM_CASE(ring),
 	 TM_CASE(confined),
-	 TM_CASE(halves_ring),
+	 TM_CASE(halves_ring), TM_CASE(halves_confined),
 	 TM_CASE(pair),
 	 TM_CASE(pairs_meet),
 	 TM_CASE(pair_unknown),
