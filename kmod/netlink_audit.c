@@ -8,6 +8,7 @@
 #include <linux/kernel.h>
 #include <linux/pid_namespace.h>
 #include <linux/printk.h>
+#include <linux/ratelimit.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/tripmap_names.h>
@@ -23,6 +24,17 @@
 static bool is_logged(enum tripmap_deed deed)
 {
 	return deed == TRIPMAP_DEED_REPAIR || deed == TRIPMAP_DEED_INJECT;
+}
+
+/* For those of a user's namespaces: who does them all the time silences no others. */
+static struct ratelimit_state log_limit[2] = {
+	RATELIMIT_STATE_INIT(log_limit[0], DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST),
+	RATELIMIT_STATE_INIT(log_limit[1], DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST),
+};
+
+static bool may_log(const struct net *net)
+{
+	return __ratelimit(&log_limit[net->user_ns != &init_user_ns]);
 }
 
 /*
@@ -58,7 +70,7 @@ void tm_nl_audit(const struct tm_request *rq, enum tripmap_deed deed, const char
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	tm_audit_note(net->net_cookie, deed, table, uid, account_in(net, uid), "%s", text);
-	if (is_logged(deed))
+	if (is_logged(deed) && may_log(net))
 		pr_info("tripmap: %s of table %s by %*pE (pid %d, uid %u): %s\n",
 			tripmap_deed_name(deed), table, (int)strlen(current->comm),
 			current->comm, current->tgid, uid, text);

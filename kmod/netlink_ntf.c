@@ -3,15 +3,15 @@
  * Notifications. Each multicast group of each network namespace numbers its
  * messages, so that a listener knows when it lost some.
  */
-#include <linux/mutex.h>
 #include <linux/skbuff.h>
+#include <linux/spinlock.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
 #include "netlink_util.h"
 
 struct tm_ntf_net {
-	struct mutex	lock;			/* numbers go out in their order */
+	spinlock_t	lock;			/* numbers go out in their order */
 	u64		seq[TM_NL_GROUPS];	/* lock; the last one given */
 };
 
@@ -31,16 +31,15 @@ static int fill_ntf(struct sk_buff *skb, const void *what)
 }
 
 /* A message that cannot be made is one that the listeners lost. */
-static void send(struct net *net, enum tm_nl_group group, u8 cmd, const struct tm_ntf *ntf)
+static void __send(struct net *net, enum tm_nl_group group, u8 cmd, const struct tm_ntf *ntf,
+		   struct sk_buff *skb)
 {
-	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-
 	if (!skb)
 		return;
 	if (tm_nl_put_message(skb, 0, 0, 0, cmd, fill_ntf, ntf))
 		nlmsg_free(skb);
 	else
-		genlmsg_multicast_netns(&tm_nl_family, net, skb, 0, group, GFP_KERNEL);
+		genlmsg_multicast_netns(&tm_nl_family, net, skb, 0, group, GFP_ATOMIC);
 }
 
 /**
@@ -51,29 +50,32 @@ static void send(struct net *net, enum tm_nl_group group, u8 cmd, const struct t
  * @fill: puts the attributes
  * @what: for @fill
  *
- * Nothing is done while nobody listens.
+ * Nothing is done while nobody listens. Reports of all namespaces are told by one work
+ * item, which a namespace's own requests must not hold up: under the lock nobody sleeps.
  *
- * Context: Task; may sleep.
+ * Context: Task; may sleep, @fill must not.
  */
 void tm_nl_notify(struct net *net, enum tm_nl_group group, u8 cmd, tm_nl_fill_ntf fill,
 		  const void *what)
 {
 	struct tm_ntf_net *nn = net_generic(net, tm_ntf_id);
 	struct tm_ntf ntf = { .fill = fill, .what = what };
+	struct sk_buff *skb;
 
 	if (!genl_has_listeners(&tm_nl_family, net, group))
 		return;
-	mutex_lock(&nn->lock);
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	spin_lock(&nn->lock);
 	ntf.seq = ++nn->seq[group];
-	send(net, group, cmd, &ntf);
-	mutex_unlock(&nn->lock);
+	__send(net, group, cmd, &ntf, skb);
+	spin_unlock(&nn->lock);
 }
 
 static int __net_init tm_ntf_net_init(struct net *net)
 {
 	struct tm_ntf_net *nn = net_generic(net, tm_ntf_id);
 
-	mutex_init(&nn->lock);
+	spin_lock_init(&nn->lock);
 	return 0;
 }
 

@@ -456,10 +456,13 @@ static int table_said(struct tm_request *rq, const struct nlattr *attr, int err,
 	return tm_nl_fail(rq, err, attr, "%s", tm_nl_refusal(text, sizeof(text), err, call));
 }
 
-static int check_set(struct tm_request *rq)
+static int check_set(struct tm_request *rq, const struct tm_named *n)
 {
 	struct nlattr **attrs = rq->info->attrs;
 
+	if (attrs[TRIPMAP_A_TABLE_OWN] && n->contract != TRIPMAP_CONTRACT_OWNER)
+		return tm_nl_fail(rq, -EINVAL, attrs[TRIPMAP_A_TABLE_OWN],
+				  "a %s table has no owner", tripmap_contract_name(n->contract));
 	if (attrs[TRIPMAP_A_TABLE_POLICY] || attrs[TRIPMAP_A_TABLE_FROZEN] ||
 	    attrs[TRIPMAP_A_TABLE_OWN])
 		return 0;
@@ -490,9 +493,6 @@ static int own(struct tm_request *rq, const struct tm_named *n, unsigned long ca
 
 	if (!attr)
 		return 0;
-	if (n->contract != TRIPMAP_CONTRACT_OWNER)
-		return tm_nl_fail(rq, -EINVAL, attr, "a %s table has no owner",
-				  tripmap_contract_name(n->contract));
 	tripmap_info(n->map, &info);
 	err = table_said(rq, attr, tm_table_own(n->map, &call), &call);
 	if (!err)
@@ -510,14 +510,11 @@ static int set_all(struct tm_request *rq, const struct tm_named *n)
 	get_rules(n, rules);
 	err = parse_policies(rq, rules);
 	if (!err)
-		err = own(rq, n, _THIS_IP_);
-	if (!err)
 		err = freeze(rq, n, _THIS_IP_);
+	if (!err)
+		err = own(rq, n, _THIS_IP_);
 	return err ?: set_rules(rq, n, rules);
 }
-
-/* Rules that are not named stay: nobody else may change them meanwhile. */
-static DEFINE_MUTEX(set_lock);
 
 int tm_nl_table_set(struct tm_request *rq)
 {
@@ -526,11 +523,12 @@ int tm_nl_table_set(struct tm_request *rq)
 
 	if (IS_ERR(n))
 		return PTR_ERR(n);
-	err = check_set(rq);
+	err = check_set(rq, n);
 	if (!err) {
-		mutex_lock(&set_lock);
+		/* Rules that are not named stay: nobody else may change them meanwhile. */
+		mutex_lock(&n->setting);
 		err = set_all(rq, n);
-		mutex_unlock(&set_lock);
+		mutex_unlock(&n->setting);
 	}
 	if (!err)
 		tell(rq, TRIPMAP_TABLE_EVENT_CHANGED, n->name, n->id);
@@ -564,6 +562,9 @@ int tm_nl_table_del(struct tm_request *rq)
 	return table_said(rq, attr, err, &call);
 }
 
+/* Bytes of a table whose old arrays are to be free before its maker flushes another. */
+#define TM_FLUSH_WAIT	(1 << 20)
+
 int tm_nl_table_flush(struct tm_request *rq)
 {
 	struct tm_call call = tm_nl_call(rq, TRIPMAP_OP_CLEAR, _THIS_IP_);
@@ -572,8 +573,12 @@ int tm_nl_table_flush(struct tm_request *rq)
 
 	if (IS_ERR(n))
 		return PTR_ERR(n);
-	err = table_said(rq, rq->info->attrs[TRIPMAP_A_TABLE_NAME],
-			 tm_table_clear(n->map, &call), &call);
+	tm_limits_clear_begin(n->account);
+	err = tm_table_clear(n->map, &call);
+	if (atomic64_read(&n->charge.memory) > TM_FLUSH_WAIT)
+		tm_table_wait();
+	tm_limits_clear_end(n->account);
+	err = table_said(rq, rq->info->attrs[TRIPMAP_A_TABLE_NAME], err, &call);
 	tm_registry_charge(n);
 	if (!err)
 		tell(rq, TRIPMAP_TABLE_EVENT_FLUSHED, n->name, n->id);

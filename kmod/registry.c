@@ -196,6 +196,7 @@ static void fill(struct tm_named *n, const struct tm_spec *spec)
 	n->key_size = spec->config.key_size;
 	n->value_size = spec->config.value_size;
 	n->max_entries = spec->config.max_entries;
+	mutex_init(&n->setting);
 	refcount_set(&n->users, 1);
 }
 
@@ -211,9 +212,11 @@ static int end_left(struct tripmap *map)
 
 	call.self = TM_SELF_SOCKET(0);
 	err = tm_table_end(map, &call);
-	if (err && !tm_table_repair(map, &call, &repaired))
-		err = tm_table_end(map, &call);
-	return err;
+	if (!err)
+		return 0;
+	/* What is damaged goes, too. */
+	tm_table_repair(map, &call, &repaired);
+	return tm_table_end(map, &call);
 }
 
 static void destroy_new(struct tripmap *map)

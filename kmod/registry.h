@@ -7,6 +7,7 @@
 #ifndef TRIPMAP_REGISTRY_H
 #define TRIPMAP_REGISTRY_H
 
+#include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/types.h>
 #include <linux/tripmap.h>
@@ -34,6 +35,7 @@ struct tm_named {
 	u64			max_entries;
 	struct tm_account	*account;
 	struct tm_charge	charge;		/* atomics */
+	struct mutex		setting;	/* one table-set at a time */
 	refcount_t		users;		/* the registry's one and one an operation */
 	bool			leaving;	/* being deleted; tm_net.lock */
 	struct hlist_node	by_name;	/* tm_net.lock; readers under RCU */

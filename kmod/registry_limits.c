@@ -30,6 +30,7 @@ struct tm_account {
 	u32			tables;		/* accounts_lock; 0: the account goes */
 	atomic64_t		entries;
 	atomic64_t		memory;
+	struct mutex		clearing;	/* held while a table of it is cleared */
 };
 
 static DEFINE_MUTEX(accounts_lock);
@@ -57,6 +58,7 @@ static struct tm_account *__new_account(bool initial, kuid_t owner)
 		return NULL;
 	a->initial = initial;
 	a->owner = owner;
+	mutex_init(&a->clearing);
 	list_add(&a->node, &accounts);
 	return a;
 }
@@ -223,6 +225,31 @@ int tm_limits_room(const struct tm_account *account, struct tm_limit *limit)
 		    "max_memory", tm_param_max_memory(), limit))
 		return -EDQUOT;
 	return 0;
+}
+
+/**
+ * tm_limits_clear_begin() - wait until no table of an account is being cleared
+ * @account: the account
+ *
+ * A table is cleared by an empty one of its size, or of one shard's, in its place: for
+ * that there must be room even where the account is full, but only once.
+ *
+ * Context: Task; may sleep. tm_limits_clear_end() is to follow.
+ */
+void tm_limits_clear_begin(struct tm_account *account)
+{
+	mutex_lock(&account->clearing);
+}
+
+/**
+ * tm_limits_clear_end() - the next one may be
+ * @account: of tm_limits_clear_begin()
+ *
+ * Context: Task.
+ */
+void tm_limits_clear_end(struct tm_account *account)
+{
+	mutex_unlock(&account->clearing);
 }
 
 /**

@@ -82,6 +82,25 @@ memory_of_new_tables()
 	ok -b "$TMP/large"
 }
 
+# Four tables of this size are max_memory. Flushed is one of a user's at a time, which
+# takes the room of another until the old one is free: there is always one left.
+flushes_of_a_user()
+{
+	local size="key u64 value bytes:16 bits 16"
+
+	anew max_memory=$((64 << 20))
+	ok table add a $size
+	numbered 1 40 "table flush t" >"$TMP/flushes"
+	chmod 755 "$TMP"
+	as_ns_root "tripctl table add t $size || exit; pids=
+		for i in 1 2 3 4; do tripctl -b $TMP/flushes & pids+=\" \$!\"; done
+		for pid in \$pids; do wait \$pid || exit; done" || fail "not flushed"
+	ok table add b $size
+	ok table del b
+	ok table del a
+	wait_for 60 nothing_held
+}
+
 # How many reports of that table the log has.
 logged()
 {
@@ -132,6 +151,29 @@ log_of_others()
 	wait $! || :
 }
 
+# What a user repairs, however often, the log has a few lines of.
+log_of_repairs()
+{
+	local before
+
+	anew
+	ok table add a key u64 value u64
+	numbered 1 1000 "repair x" >"$TMP/repairs"
+	chmod 755 "$TMP"
+	before=$(repairs_logged x)
+	as_ns_root "tripctl table add x key u64 value u64; tripctl -b $TMP/repairs" >/dev/null ||
+		fail "not repaired"
+	[ $(($(repairs_logged x) - before)) -lt 200 ] || fail "$(repairs_logged x) lines"
+	before=$(repairs_logged a)
+	ok repair a
+	[ "$(repairs_logged a)" = $((before + 1)) ] || fail "another's repair is not in the log"
+}
+
+repairs_logged()
+{
+	dmesg | grep -c "tripmap: repair of table $1 by" || :
+}
+
 # Listeners that do not listen hold up nobody, and nothing when they are gone.
 deaf_listeners()
 {
@@ -161,7 +203,8 @@ deaf_listeners()
 }
 
 run_tests tables_used_up tables_of_a_user entries_used_up memory_used_up \
-	memory_of_new_tables reports_of_a_user log_of_others deaf_listeners
+	memory_of_new_tables flushes_of_a_user reports_of_a_user log_of_others log_of_repairs \
+	deaf_listeners
 rc=$?
 anew
 exit $rc
