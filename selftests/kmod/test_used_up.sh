@@ -86,16 +86,16 @@ memory_of_new_tables()
 # takes the room of another until the old one is free: there is always one left.
 flushes_of_a_user()
 {
-	local size="key u64 value bytes:16 bits 16"
+	local size=(key u64 value bytes:16 bits 16)
 
 	anew max_memory=$((64 << 20))
-	ok table add a $size
+	ok table add a "${size[@]}"
 	numbered 1 40 "table flush t" >"$TMP/flushes"
 	chmod 755 "$TMP"
-	as_ns_root "tripctl table add t $size || exit; pids=
+	as_ns_root "tripctl table add t ${size[*]} || exit; pids=
 		for i in 1 2 3 4; do tripctl -b $TMP/flushes & pids+=\" \$!\"; done
 		for pid in \$pids; do wait \$pid || exit; done" || fail "not flushed"
-	ok table add b $size
+	ok table add b "${size[@]}"
 	ok table del b
 	ok table del a
 	wait_for 60 nothing_held
