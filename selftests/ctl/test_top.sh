@@ -26,12 +26,19 @@ lines()
 }
 
 # What is counted is what was done: writes of the load between two looks, by its own account.
+has_entries()
+{
+	ok -j table show t
+	[ "$(jq .entries <<<"$OUT")" -gt 0 ]
+}
+
 json_lines()
 {
 	ok table add t key u32 value u32
 	ok pause on
 	echo 1 >/sys/module/tripmap/parameters/recorder_share
 	load_beside t threads 1 keys 100000
+	wait_for 60 has_entries
 	ok -j top count 3 interval 300
 	echo 32 >/sys/module/tripmap/parameters/recorder_share
 	[ "$(wc -l <<<"$OUT")" = 3 ] || fail "not three lines: $OUT"
