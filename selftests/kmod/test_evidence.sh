@@ -71,6 +71,30 @@ structure_for_all()
 	json 'd and all(set(s) == {"index"} for s in d)'
 }
 
+# Who queued the work that wrote, with the stack of it.
+origin_of_work()
+{
+	local id
+
+	no_scenario
+	anew report_once_ms=0
+	insmod "$KO/tripmap_scenario.ko" scenario=exit-kinds.normal_exit action=report seconds=1 ||
+		fail "no scenario"
+	dump -- report-get || fail "$OUT"
+	json 'd and all(r["class"] == "exiting-writer" for r in d)'
+	OUT=$(jq '[.[] | select(.victim.origin)]' <<<"$OUT")
+	json 'd and all(r["victim"]["origin"]["pid"] == r["victim"]["pid"] for r in d)'
+	json 'all(r["victim"]["origin"]["caller"].startswith("queue_writes+") for r in d)'
+	json 'all(0 < r["victim"]["origin"]["since"] < r["victim"]["since"] for r in d)'
+	json 'all(len(r["victim"]["origin"]["frame"]) > 1 for r in d)'
+	id=$(jq '.[0].id' <<<"$OUT")
+	ok -j report show "$id"
+	json '" in queue_writes+" in d["victim"]["queued_by"]'
+	json 'd["victim"]["queued_at"][0].startswith("queue_writes+")'
+	ok report show "$id"
+	has "the work was queued by"
+}
+
 goes_on_after()
 {
 	local ids last
@@ -129,7 +153,7 @@ deeds_of_a_namespace()
 }
 
 rc=0
-run_tests evidence_is_there structure_for_all goes_on_after deeds_are_kept \
+run_tests evidence_is_there structure_for_all origin_of_work goes_on_after deeds_are_kept \
 	deeds_of_a_namespace || rc=1
 no_scenario
 exit $rc
