@@ -79,24 +79,11 @@ void tm_nl_audit(const struct tm_request *rq, enum tripmap_deed deed, const char
 /* Who reads, and the deed that is shown. */
 struct tm_auditor {
 	u64			owner;
-	bool			kernels;	/* sees deeds on the kernel's own tables */
 	struct user_namespace	*users;
 	struct pid_namespace	*pids;		/* of the reading task */
 	u64			last;		/* id of the last deed shown */
 	struct tm_deed		d;
-	struct tm_deed		other;		/* see next_deed() */
 };
-
-/* Two owners' deeds in the one order of ids. */
-static bool next_deed(struct tm_auditor *a)
-{
-	bool mine = tm_audit_next(a->owner, a->last, &a->d);
-	bool kernels = a->kernels && tm_audit_next(TM_NL_KERNEL_OWNER, a->last, &a->other);
-
-	if (kernels && (!mine || a->other.id < a->d.id))
-		a->d = a->other;
-	return mine || kernels;
-}
 
 static int fill_deed(struct sk_buff *skb, const void *what)
 {
@@ -132,7 +119,6 @@ int tm_nl_audit_start(struct netlink_callback *cb)
 	if (!a)
 		return tm_nl_dump_fail(cb, -ENOMEM, NULL, "no memory for a dump");
 	a->owner = net->net_cookie;
-	a->kernels = net_eq(net, &init_net);
 	a->users = sk_user_ns(NETLINK_CB(cb->skb).sk);
 	cb->args[0] = (long)a;
 	return 0;
@@ -149,7 +135,7 @@ int tm_nl_audit_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	struct tm_auditor *a = (struct tm_auditor *)cb->args[0];
 
 	a->pids = task_active_pid_ns(current);
-	while (next_deed(a)) {
+	while (tm_audit_next(a->owner, a->last, &a->d)) {
 		if (tm_nl_dump_put(skb, cb, TRIPMAP_CMD_AUDIT_GET, fill_deed, a))
 			break;
 		a->last = a->d.id;

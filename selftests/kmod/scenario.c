@@ -33,6 +33,10 @@ MODULE_PARM_DESC(action, "What the tables answer violations with (default report
 
 unsigned int scenario_action;
 
+bool scenario_unowned;
+module_param_named(unowned, scenario_unowned, bool, 0444);
+MODULE_PARM_DESC(unowned, "Tables are of no network namespace, as those of kernel code are (default N)");
+
 static uint rounds = 1;
 module_param(rounds, uint, 0444);
 MODULE_PARM_DESC(rounds, "How often all of it runs (default 1)");

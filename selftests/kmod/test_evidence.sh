@@ -71,6 +71,29 @@ structure_for_all()
 	json 'd and all(set(s) == {"index"} for s in d)'
 }
 
+# In the first network namespace those of kernel code stand with its own, in their
+# order, and they are in no other. The scenario leaves no older ones.
+of_kernel_code()
+{
+	no_scenario
+	anew report_once_ms=0
+	ok table add t key u64 value u64 contract owner on foreign-writer report
+	insmod "$KO/tripmap_scenario.ko" scenario=writers.parked action=report seconds=1 unowned=1 ||
+		fail "no scenario"
+	refuses 1 "" set t 1 1
+	refuses 1 "" set t 1 2
+	dump -- report-get || fail "$OUT"
+	json '[r["id"] for r in d] == list(range(d[0]["id"], d[0]["id"] + len(d)))'
+	json '[r["table"] for r in d] == ["sessions"] * (len(d) - 2) + ["t"] * 2 and len(d) > 3'
+	ok -j report show "$(jq '.[0].id' <<<"$OUT")"
+	json '"session_" in d["title"]'
+	dump unshare -n -- report-get || fail "$OUT"
+	is "[]"
+	ok report clear
+	dump -- report-get || fail "$OUT"
+	is "[]"
+}
+
 # Who queued the work that wrote, with the stack of it.
 origin_of_work()
 {
@@ -153,7 +176,7 @@ deeds_of_a_namespace()
 }
 
 rc=0
-run_tests evidence_is_there structure_for_all origin_of_work goes_on_after deeds_are_kept \
+run_tests evidence_is_there structure_for_all of_kernel_code origin_of_work goes_on_after deeds_are_kept \
 	deeds_of_a_namespace || rc=1
 no_scenario
 exit $rc
