@@ -6,6 +6,7 @@
 #include <linux/errno.h>
 #include <linux/jump_label.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
@@ -57,7 +58,7 @@ struct tm_shard {
 	raw_spinlock_t		lock;		/* contract shared: around each stay */
 	atomic_t		readers;	/* sync rwlock: see sync_rwlock.c */
 	bool			reseed;		/* a chain has become too long */
-	bool			damaged;	/* repair_mutex; as the last repair found it */
+	bool			damaged;	/* t->repairing; as the last repair found it */
 	/* By the guard's holder; READ_ONCE elsewhere. */
 	u32			epoch;		/* of the present array */
 	u64			count;
@@ -144,6 +145,8 @@ struct tripmap {
 
 	struct tripmap		*next_dead;	/* see table.c */
 	struct list_head	live;		/* likewise */
+
+	struct mutex		repairing;	/* see stale.c */
 
 	/* See hook.c and inject.c. */
 	struct tm_hook		*hook;

@@ -20,7 +20,6 @@
 #include "invariant.h"
 #include "map.h"
 
-static DEFINE_MUTEX(repair_mutex);	/* one repair at a time, of whatever table */
 static struct tm_stale_rule rule = { .ns = U64_MAX };	/* READ_ONCE/WRITE_ONCE, no order */
 
 /**
@@ -229,11 +228,11 @@ int tm_table_repair(struct tripmap *t, struct tm_call *call, u32 *repaired)
 	*repaired = 0;
 	if (err)
 		return tm_violation_unusable(t, call, err);
-	mutex_lock(&repair_mutex);
+	mutex_lock(&t->repairing);
 	frozen = atomic_read(&t->frozen) & (TM_FROZEN_FORGED | TM_FROZEN_DAMAGED);
 	err = repair_shards(t, call, frozen & TM_FROZEN_FORGED, repaired);
 	if (!err)
 		atomic_andnot(frozen, &t->frozen);
-	mutex_unlock(&repair_mutex);
+	mutex_unlock(&t->repairing);
 	return err;
 }

@@ -15,6 +15,7 @@
 #include <linux/lockdep.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
+#include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
@@ -356,6 +357,16 @@ u64 tm_table_bytes(const struct tripmap_config *cfg)
 	       (shard_bits ? tm_mem_size(sizeof(struct tm_shard) << shard_bits) : 0);
 }
 
+/* The memory of tables is used again, and never for anything else; see the top. */
+static struct tripmap *first_table(gfp_t gfp)
+{
+	struct tripmap *t = kmem_cache_zalloc(table_cache, gfp);
+
+	if (t)
+		mutex_init(&t->repairing);
+	return t;
+}
+
 /* The first guard is left as it is: its generation goes on. */
 static void table_fields(struct tripmap *t, const struct tripmap_config *cfg)
 {
@@ -498,7 +509,7 @@ struct tripmap *tripmap_create_class(const struct tripmap_config *cfg, gfp_t gfp
 
 	if (!valid(cfg))
 		return ERR_PTR(-EINVAL);
-	t = dig_table(KEEP_DEAD) ?: kmem_cache_zalloc(table_cache, gfp);
+	t = dig_table(KEEP_DEAD) ?: first_table(gfp);
 	if (!t)
 		return ERR_PTR(-ENOMEM);
 	table_fields(t, cfg);
