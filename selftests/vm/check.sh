@@ -26,6 +26,11 @@ stages()
 	cat <<-STAGES
 		check build          build_all
 		check kselftest-6.1  selftests/vm/kselftest.sh 6.1
+		turn  kselftest-6.12      selftests/vm/kselftest.sh 6.12
+		turn  kselftest-6.12-rt   selftests/vm/kselftest.sh 6.12-rt
+		turn  mutants             selftests/mutants/run.sh
+		turn  coccinelle          selftests/checks/cocci_kernel.sh
+		turn  fuzz-6.1-uml-debug  one_test make -s fuzz KERNEL=6.1-uml-debug COUNT=300000
 		check checks         selftests/checks/run.sh
 		check model          selftests/model/run.sh
 		check native         make -s -C selftests/native check
@@ -40,11 +45,6 @@ stages()
 		check counted-6.1    selftests/kmod/bench_events.sh check 6.1
 		check crash-6.1      selftests/vm/crash.sh 6.1
 		check panic-6.1      selftests/kmod/vm_test.sh 6.1
-		turn  kselftest-6.12      selftests/vm/kselftest.sh 6.12
-		turn  kselftest-6.12-rt   selftests/vm/kselftest.sh 6.12-rt
-		turn  mutants             selftests/mutants/run.sh
-		turn  coccinelle          selftests/checks/cocci_kernel.sh
-		turn  fuzz-6.1-uml-debug  one_test make -s fuzz KERNEL=6.1-uml-debug
 		all   kselftest-6.1-debug selftests/vm/kselftest.sh 6.1-debug
 		all   kselftest-6.1-kcsan selftests/vm/kselftest.sh 6.1-kcsan
 		all   large-6.1           selftests/vm/kselftest.sh --with memory 6.1
@@ -52,7 +52,8 @@ stages()
 		all   torture-6.1-debug   make -s torture KERNEL=6.1-debug MINUTES=30
 		all   torture-6.1-kcsan   make -s torture KERNEL=6.1-kcsan MINUTES=30
 		all   torture-6.12-rt     make -s torture KERNEL=6.12-rt MINUTES=30 PARAMS=onoff_interval=0
-		all   fuzz-6.1-debug      one_test make -s fuzz KERNEL=6.1-debug
+		all   fuzz-million        one_test make -s fuzz KERNEL=6.1-uml-debug
+		all   fuzz-6.1-debug      one_test make -s fuzz KERNEL=6.1-debug COUNT=100000
 	STAGES
 }
 
