@@ -79,7 +79,7 @@ stdout_is()
 
 ordinary_cases()
 {
-	echo "1..15"
+	echo "1..16"
 	echo data >"$WORK/file"
 	expect "files, bytes and status pass as they are" 7 "to stderr" \
 		'cat file; printf "a\r\nb\tc"; echo to stderr >&2; exit 7' --files "$WORK/file"
@@ -100,6 +100,10 @@ ordinary_cases()
 		"was tainted (4) by its own boot, try 1
 		was tainted (4) by its own boot, try 3
 		ended without a verdict" 'echo never' --append "clearcpuid=fsrm"
+	expect "a boot that hangs each time" 120 \
+		"did not come up, try 1
+		did not come up, try 3
+		the guest did not end within" 'echo never' --timeout 10 --append "rdinit=/bin/busybox -- cat"
 	expect "a module that cannot be unloaded" 120 "cannot be unloaded" "echo pin >$ACT"
 	expect "a module that cannot be loaded" 120 "cannot load tripmap.ko" 'true' --params "fail=1"
 	expect "an oops" 120 "kernel BUG at" "echo bug >$ACT"

@@ -35,6 +35,7 @@ set -Eeuo pipefail
 trap 'status=$?; [ $status -eq 125 ] || say "line $LINENO failed: $BASH_COMMAND"' ERR
 
 COMPLAINED=120
+BOOT_TIMEOUT=300
 
 usage()
 {
@@ -251,12 +252,22 @@ kernel_args()
 		"slab_nomerge log_buf_len=8M tsc=reliable clocksource=tsc $APPEND"
 }
 
-# After TIMEOUT seconds an NMI makes a hung guest panic, so that the log tells
-# where it hung; then it has a little time to write that.
+# Has the guest's first process begun?
+has_begun()
+{
+	grep -qsx begin "$LOG_DIR/status"
+}
+
+# After TIMEOUT seconds, or BOOT_TIMEOUT when it has not even come up by then, an NMI
+# makes a hung guest panic, so that the log tells where it hung; then it has a little
+# time to write that.
 watchdog()
 {
+	local boot=$((TIMEOUT < BOOT_TIMEOUT ? TIMEOUT : BOOT_TIMEOUT))
+
 	exec 7<>"$RUN_DIR/never"
-	read -rt "$TIMEOUT" -u 7 || :
+	read -rt "$boot" -u 7 || :
+	! has_begun || read -rt "$((TIMEOUT - boot))" -u 7 || :
 	: >"$RUN_DIR/hung"
 	echo nmi >"$RUN_DIR/monitor.in"
 	read -rt 20 -u 7 || :
@@ -320,16 +331,28 @@ spoilt()
 	sed -n 's/^spoilt //p' "$LOG_DIR/status"
 }
 
-# A boot that the kernel itself has spoilt, before our module was there, is no run:
-# another one, twice at most, and the logs of those before are kept beside.
+# What went wrong before there was anything of ours.
+unfit()
+{
+	if [ -n "$(spoilt)" ]; then
+		echo "was tainted ($(spoilt)) by its own boot"
+	elif [ -e "$RUN_DIR/hung" ] && ! has_begun; then
+		echo "did not come up"
+	fi
+}
+
+# A boot that the kernel itself has spoilt, or that the emulator did not get through (a
+# timer of a CPU that never fires), is no run: another one, twice at most, and the logs
+# of those before are kept beside.
 boot()
 {
 	local try
 
 	for try in 1 2 3; do
+		rm -f "$RUN_DIR/hung"
 		start_qemu "$@"
-		[ -n "$(spoilt)" ] || return 0
-		say "kernel $KERNEL was tainted ($(spoilt)) by its own boot, try $try"
+		[ -n "$(unfit)" ] || return 0
+		say "kernel $KERNEL $(unfit), try $try"
 		KEEP_LOG=yes
 		[ $try = 3 ] || mv "$LOG_DIR/console" "$LOG_DIR/console.spoilt-$try"
 	done
