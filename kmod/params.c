@@ -21,6 +21,12 @@
 #include "params.h"
 #include "watch.h"
 
+/* What is written to sysfs ends with a newline, which is no part of a line of the log. */
+static int tm_line(const char *text)
+{
+	return strcspn(text, "\n");
+}
+
 /* A whole number with bounds. */
 struct tm_number {
 	u64	value;		/* WRITE_ONCE by tm_number_store(), READ_ONCE by all */
@@ -46,8 +52,8 @@ static int tm_number_set(const char *text, const struct kernel_param *kp)
 
 	if (kstrtou64(text, 0, &value) || value < n->min || value > n->max ||
 	    (n->power && !is_power_of_2(value))) {
-		pr_err("%s: '%s' is not a %s from %llu to %llu\n", kp->name, text,
-		       n->power ? "power of two" : "number", n->min, n->max);
+		pr_err("%s: '%.*s' is not a %s from %llu to %llu\n", kp->name,
+		       tm_line(text), text, n->power ? "power of two" : "number", n->min, n->max);
 		return -EINVAL;
 	}
 	tm_number_store(n, value);
@@ -81,7 +87,8 @@ static int tm_action_set(const char *text, const struct kernel_param *kp)
 			return 0;
 		}
 	}
-	pr_err("%s: '%s' is not one of ignore, count, report, warn, bug\n", kp->name, text);
+	pr_err("%s: '%.*s' is not one of ignore, count, report, warn, bug\n", kp->name,
+	       tm_line(text), text);
 	return -EINVAL;
 }
 
@@ -208,7 +215,7 @@ static int tm_recorder_set(const char *text, const struct kernel_param *kp)
 			recorder = v;
 		return err;
 	}
-	pr_err("%s: '%s' is not one of off, on, reads\n", kp->name, text);
+	pr_err("%s: '%.*s' is not one of off, on, reads\n", kp->name, tm_line(text), text);
 	return -EINVAL;
 }
 
@@ -237,7 +244,7 @@ static int tm_pause_set(const char *text, const struct kernel_param *kp)
 	int err = text ? kstrtobool(text, &on) : 0;
 
 	if (err) {
-		pr_err("%s: '%s' is neither Y nor N\n", kp->name, text);
+		pr_err("%s: '%.*s' is neither Y nor N\n", kp->name, tm_line(text), text);
 		return err;
 	}
 	if (tm_switches_live)

@@ -47,6 +47,28 @@ features_are_told()
 		fail "another max_entries: $OUT"
 }
 
+# Each parameter can be read as it was set; a word that is none is refused, and said why.
+parameters_are_readable()
+{
+	local p dir=/sys/module/tripmap/parameters
+
+	for p in "$dir"/*; do
+		[ -n "$(cat "$p")" ] || fail "nothing in $p"
+	done
+	echo reads >$dir/recorder
+	[ "$(<$dir/recorder)" = reads ] || fail "recorder: $(<$dir/recorder)"
+	echo perhaps 2>/dev/null >$dir/recorder && fail "the recorder may be perhaps"
+	[ "$(<$dir/recorder)" = reads ] || fail "after a refusal: $(<$dir/recorder)"
+	echo on >$dir/recorder
+	[ "$(<$dir/pause_stats)" = N ] || fail "pauses: $(<$dir/pause_stats)"
+	ok pause on
+	[ "$(<$dir/pause_stats)" = Y ] || fail "pauses: $(<$dir/pause_stats)"
+	ok pause off
+	echo perhaps 2>/dev/null >$dir/pause_stats && fail "pauses may be perhaps"
+	echo 0 2>/dev/null >$dir/stale_ms && fail "stale_ms may be 0"
+	dmesg | tail -n 20 | grep -q "'perhaps' is not one of off, on, reads" || fail "not said why"
+}
+
 # The help names what there is.
 help_is_complete()
 {
@@ -70,4 +92,5 @@ counters()
 	json 'd["tables"] == 1 and d["entries"] == 5000'
 }
 
-run_tests absent pinned_by_its_tables features_are_told help_is_complete counters
+run_tests absent pinned_by_its_tables features_are_told parameters_are_readable \
+	help_is_complete counters
