@@ -85,7 +85,6 @@ struct tm_array {
 	u64			blobs;		/* bytes behind the entries that go with it */
 	unsigned int		shard;		/* it was of */
 	bool			outgrown;	/* by a resize */
-	bool			damaged;	/* its shard was, when it was destroyed */
 
 	/* Sync split: the dirty part; set, and replaced, by the guard's holder. */
 	struct tm_array __rcu	*dirty;

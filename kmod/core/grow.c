@@ -556,12 +556,12 @@ static void free_chain_blobs(struct tm_array *a, const struct tm_layout *l, u64 
 	} while (b);
 }
 
-/* What has moved on belongs to the new array. What is damaged may be in both. */
+/* What has moved on belongs to the new array. */
 static void free_blobs(struct tm_array *a, const struct tm_layout *l)
 {
 	u64 b;
 
-	if ((!l->key_out && !l->value_out) || a->damaged)
+	if (!l->key_out && !l->value_out)
 		return;
 	for (b = 0; b < tm_array_buckets(a); b++) {
 		if (tm_array_has(a, b) && !tm_is_evacuated(a, b))

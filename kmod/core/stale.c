@@ -11,6 +11,7 @@
  */
 #include <linux/atomic.h>
 #include <linux/err.h>
+#include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -143,6 +144,7 @@ static int go_in(struct tm_shard *sh, struct tm_stay *stay, bool look, u32 *repa
 	struct tm_inside in;
 	int err;
 
+	lockdep_assert_held(&sh->t->repairing);
 	if (!is_stale(&sh->guard, &in)) {
 		if (!look && !sh->damaged)
 			return 0;
@@ -169,6 +171,7 @@ static int leave(struct tm_shard *sh, struct tm_stay *stay, int result)
 /* Inside. Nobody writes to damage, not even when this is over. */
 static int look_at(struct tm_shard *sh)
 {
+	lockdep_assert_held(&sh->t->repairing);
 	sh->damaged = tm_invariant_inside(sh);
 	if (!sh->damaged)
 		return 0;

@@ -116,13 +116,15 @@ bool tm_table_find(bool (*is)(struct tripmap *t, void *arg), void *arg)
 	return found;
 }
 
-/* Without entries there is nothing to wait for, as when a table cannot be made. */
+/*
+ * With what is behind its entries, but not of damage: two entries may have one value.
+ * Where there are none nothing sleeps, as when a table cannot be made.
+ */
 static void free_array(struct tripmap *t, const struct tm_shard *sh, struct tm_array *a)
 {
 	if (!a)
 		return;
-	a->damaged = sh->damaged;
-	if (sh->count)
+	if (sh->count && !sh->damaged)
 		tm_grow_discard(t, a);
 	else
 		tm_array_free(a, &t->l);

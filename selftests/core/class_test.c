@@ -552,6 +552,7 @@ static struct tm_blob *first_value(void)
 TM_TEST(damage_is_not_freed)
 {
 	struct tripmap_config cfg = model_config(8, 200);
+	long live = model_live_allocs();
 	struct tm_blob *left;
 	u8 value[200] = { 1 };
 	u64 key = 3;
@@ -568,6 +569,17 @@ TM_TEST(damage_is_not_freed)
 	TM_EXPECT_EQ(tripmap_destroy(s.t), 0);
 	TM_EXPECT_EQ(left->size, sizeof(value));
 	tm_blob_free(left);
+	/* What was found whole again is freed. */
+	s.t = tripmap_create(&cfg, GFP_KERNEL);
+	if (!TM_EXPECT(!IS_ERR(s.t)))
+		return;
+	s.t->shard->count++;
+	TM_EXPECT_EQ(repair_forged(), -EUCLEAN);
+	s.t->shard->count--;
+	TM_EXPECT_EQ(tripmap_repair(s.t), 0);
+	TM_EXPECT_EQ(tripmap_store(s.t, &key, value, GFP_KERNEL), 0);
+	TM_EXPECT_EQ(tripmap_destroy(s.t), 0);
+	TM_EXPECT_EQ(model_live_allocs(), live);
 }
 
 /* Every kind of next operation trips over a forged flag. */
