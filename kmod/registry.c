@@ -440,6 +440,7 @@ static void end_all(struct tm_net *tn)
 
 	xa_for_each(&tn->by_id, id, n) {
 		WARN_ON_ONCE(!refcount_dec_and_test(&n->users));
+		/* It is left as it is: somebody is inside. */
 		if (WARN_ON_ONCE(end_left(n->map)))
 			xa_erase(&tn->by_id, id);
 	}

@@ -810,7 +810,7 @@ static struct tm_window *forget(struct tm_fate *fate, u64 id)
 	win = fate->win;
 	win = win && (id == TM_FLIGHT_ALL || win->id == id) ? __drop(fate) : NULL;
 	/* A mark that is pending is of no use any more; one that is set just now is another's. */
-	word = READ_ONCE(fate->word);
+	word = READ_ONCE(fate->word);	/* pairs with set_fate(), turn_fate() */
 	if (id == TM_FLIGHT_ALL || word >> TM_STATE_BITS == id)
 		cmpxchg64(&fate->word, word, 0);
 	raw_spin_unlock_irqrestore(&flight.lock, flags);

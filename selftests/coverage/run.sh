@@ -14,7 +14,7 @@ set -Eeuo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../vm/lib.sh"
-KERNEL=${1:?usage: run.sh KERNEL [native|module]...}
+KERNEL=${1:?usage: run.sh KERNEL [native|module|faults]...}
 shift
 OUT=$BUILD/coverage
 MACHINES=()

@@ -23,7 +23,7 @@
 
 /* Module parameters. */
 extern unsigned int scenario_seconds;	/* of those that run for a time */
-extern bool scenario_unowned;			/* tables are of no network namespace */
+extern bool scenario_unowned;		/* tables are of no network namespace */
 extern unsigned int scenario_action;	/* enum tripmap_action of the tables */
 
 /* When a scenario that began now ends, by ktime_get_ns(). */

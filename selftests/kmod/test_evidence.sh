@@ -176,7 +176,7 @@ deeds_of_a_namespace()
 }
 
 rc=0
-run_tests evidence_is_there structure_for_all of_kernel_code origin_of_work goes_on_after deeds_are_kept \
-	deeds_of_a_namespace || rc=1
+run_tests evidence_is_there structure_for_all of_kernel_code origin_of_work \
+	goes_on_after deeds_are_kept deeds_of_a_namespace || rc=1
 no_scenario
 exit $rc

@@ -82,7 +82,7 @@ memory_of_new_tables()
 	ok -b "$TMP/large"
 }
 
-# Four tables of this size are max_memory. Flushed is one of a user's at a time, which
+# Four tables of this size fit into max_memory. Flushed is one of a user's at a time, which
 # takes the room of another until the old one is free: there is always one left.
 flushes_of_a_user()
 {
@@ -151,6 +151,11 @@ log_of_others()
 	wait $! || :
 }
 
+repairs_logged()
+{
+	dmesg | grep -c "tripmap: repair of table $1 by" || :
+}
+
 # What a user repairs, however often, the log has a few lines of.
 log_of_repairs()
 {
@@ -167,11 +172,6 @@ log_of_repairs()
 	before=$(repairs_logged a)
 	ok repair a
 	[ "$(repairs_logged a)" = $((before + 1)) ] || fail "another's repair is not in the log"
-}
-
-repairs_logged()
-{
-	dmesg | grep -c "tripmap: repair of table $1 by" || :
 }
 
 # Listeners that do not listen hold up nobody, and nothing when they are gone.

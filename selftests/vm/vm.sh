@@ -17,7 +17,8 @@
 #   --mem M            megabytes, default 1024 ($MEM)
 #   --count            its clocks and the CPU's counter count the instructions it has
 #                      executed, one a nanosecond; one CPU
-#   --timeout S        seconds until the run counts as hung, default 300
+#   --timeout S        seconds until the run counts as hung, default 300; 300 at
+#                      most for the guest to come up, and it has three tries
 #   --append "..."     more for the kernel's command line
 #   --expect-panic T   succeed if, and only if, the guest panics and T is found
 #                      in its log (T may be empty)

@@ -36,7 +36,7 @@
 #define EALREADY	114
 #define ESTALE		116
 #define EUCLEAN		117
-#define EOWNERDEAD	130
 #define ECANCELED	125
+#define EOWNERDEAD	130
 
 #endif /* SHIM_LINUX_ERRNO_H */
