@@ -48,6 +48,28 @@ stale_reported()
 	[ "$(jq length <<<"$OUT")" = 1 ]
 }
 
+# The guard is not taken from who is late, but there.
+late_and_there()
+{
+	parameter allow_inject 1
+	parameter stale_ms 50
+	ok table add t key u32 value u32 on all report
+	ok inject t delay entered 1000000 60
+	printf 'set t %d 1\n' {1..60} >"$TMP/sets"
+	tripctl -b "$TMP/sets" &
+	wait_for 30 refused_as_there
+	ok inject t none
+	wait $!
+	ok -j table show t
+	json 'd["entries"] == 60'
+}
+
+refused_as_there()
+{
+	ctl repair t
+	[ "$RC" = 1 ] && [[ $ERR == *"a writer that still exists is inside"*EBUSY* ]]
+}
+
 grown()
 {
 	parameter allow_inject 1
@@ -117,4 +139,4 @@ audited()
 	has "inject"
 }
 
-run_tests forged_and_repaired grown delayed_and_failing only_where_allowed wrong_usage audited
+run_tests forged_and_repaired late_and_there grown delayed_and_failing only_where_allowed wrong_usage audited
