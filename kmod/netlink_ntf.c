@@ -3,16 +3,16 @@
  * Notifications. Each multicast group of each network namespace numbers its
  * messages, so that a listener knows when it lost some.
  */
+#include <linux/mutex.h>
 #include <linux/skbuff.h>
-#include <linux/spinlock.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
 #include "netlink_util.h"
 
 struct tm_ntf_net {
-	spinlock_t	lock;			/* numbers go out in their order */
-	u64		seq[TM_NL_GROUPS];	/* lock; the last one given */
+	struct mutex	lock[TM_NL_GROUPS];	/* numbers go out in their order */
+	u64		seq[TM_NL_GROUPS];	/* lock of the group; the last one given */
 };
 
 struct tm_ntf {
@@ -39,7 +39,7 @@ static void __send(struct net *net, enum tm_nl_group group, u8 cmd, const struct
 	if (tm_nl_put_message(skb, 0, 0, 0, cmd, fill_ntf, ntf))
 		nlmsg_free(skb);
 	else
-		genlmsg_multicast_netns(&tm_nl_family, net, skb, 0, group, GFP_ATOMIC);
+		genlmsg_multicast_netns(&tm_nl_family, net, skb, 0, group, GFP_KERNEL);
 }
 
 /**
@@ -51,9 +51,10 @@ static void __send(struct net *net, enum tm_nl_group group, u8 cmd, const struct
  * @what: for @fill
  *
  * Nothing is done while nobody listens. Reports of all namespaces are told by one work
- * item, which a namespace's own requests must not hold up: under the lock nobody sleeps.
+ * item, and by it alone: it never waits for a request of a namespace, which may be
+ * starved.
  *
- * Context: Task; may sleep, @fill must not.
+ * Context: Task; may sleep.
  */
 void tm_nl_notify(struct net *net, enum tm_nl_group group, u8 cmd, tm_nl_fill_ntf fill,
 		  const void *what)
@@ -65,17 +66,19 @@ void tm_nl_notify(struct net *net, enum tm_nl_group group, u8 cmd, tm_nl_fill_nt
 	if (!genl_has_listeners(&tm_nl_family, net, group))
 		return;
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	spin_lock(&nn->lock);
+	mutex_lock(&nn->lock[group]);
 	ntf.seq = ++nn->seq[group];
 	__send(net, group, cmd, &ntf, skb);
-	spin_unlock(&nn->lock);
+	mutex_unlock(&nn->lock[group]);
 }
 
 static int __net_init tm_ntf_net_init(struct net *net)
 {
 	struct tm_ntf_net *nn = net_generic(net, tm_ntf_id);
+	unsigned int group;
 
-	spin_lock_init(&nn->lock);
+	for (group = 0; group < TM_NL_GROUPS; group++)
+		mutex_init(&nn->lock[group]);
 	return 0;
 }
 
