@@ -377,7 +377,7 @@ static void add_gone(struct text *t, const struct report *r)
 {
 	/* One that has no name any more is called so where it is named. */
 	if (r->holder.flags & TRIPMAP_PARTY_FLAG_GONE && r->holder.comm[0])
-		text_add(t, ", and is gone: there is no task of that number any more");
+		text_add(t, ", and is gone: its task has ended");
 }
 
 /* Placeholders of templates, as at the top. */

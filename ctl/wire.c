@@ -96,7 +96,7 @@ static const char *meaning(int code)
 	case EEXIST:
 		return "there already";
 	case EUCLEAN:
-		return "the check of all buckets found damage: the table stays as it is";
+		return "a check of all buckets found damage: the table is frozen (tripctl repair)";
 	case EOPNOTSUPP:
 		return "this tripmap module does not know the request (tripctl features)";
 	}

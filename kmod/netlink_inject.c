@@ -29,7 +29,7 @@ static int repair_failed(struct tm_request *rq, int err, const struct tm_call *c
 				  "the check of all buckets found damage: the table stays frozen");
 	case -EBUSY:
 		return tm_nl_fail(rq, err, name,
-				  "a writer that still exists is inside, and would go on");
+				  "a writer that still exists is inside: try again when it has left");
 	case -EOWNERDEAD:
 		return tm_nl_fail(rq, err, name, "a writer is gone with the lock of a shard");
 	default:

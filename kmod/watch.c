@@ -33,12 +33,15 @@ static DECLARE_DELAYED_WORK(clock_work, clock_fn);
 static bool watching;			/* lock of parameters */
 static unsigned long interval;		/* same, WRITE_ONCE; READ_ONCE by watch_fn() */
 
+/* Also who has ended, but is still there for its parent to ask after. */
 static bool is_gone(u32 pid)
 {
+	struct task_struct *task;
 	bool gone;
 
 	rcu_read_lock();
-	gone = !pid_task(find_pid_ns(pid, &init_pid_ns), PIDTYPE_PID);
+	task = pid_task(find_pid_ns(pid, &init_pid_ns), PIDTYPE_PID);
+	gone = !task || READ_ONCE(task->exit_state);	/* pairs with exit_notify() */
 	rcu_read_unlock();
 	return gone;
 }

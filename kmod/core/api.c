@@ -246,8 +246,8 @@ EXPORT_SYMBOL_GPL(tripmap_own);
  * Context: Task, may sleep; takes time in proportion to the table.
  * Return: the number of guards that were taken, -EUCLEAN when the check found
  * damage (the table is frozen until a repair finds none), -EBUSY when a stale writer
- * still exists, -EOWNERDEAD when one died with the lock of a shard, -EINVAL or
- * -ESTALE.
+ * still exists, or somebody is inside of what is to be looked at, -EOWNERDEAD when one
+ * died with the lock of a shard, -EINVAL or -ESTALE.
  */
 int tripmap_repair(struct tripmap *t)
 {

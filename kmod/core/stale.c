@@ -42,13 +42,17 @@ struct tm_inside {
 	bool			gone;
 };
 
-/* Idle tasks share number 0 and do not go. */
+/*
+ * Idle tasks share number 0 and do not go. Nor do interrupts: the task that one came
+ * upon may be at its end, and has perhaps no number any more.
+ */
 static bool is_gone(const struct tm_holder *holder)
 {
 	/* Pairs with the WRITE_ONCE() in tm_stale_set(). */
 	bool (*gone)(u32 pid) = READ_ONCE(rule.gone);
 
-	return gone && holder->pid && gone(holder->pid);
+	return gone && holder->pid && holder->context == TRIPMAP_CONTEXT_TASK &&
+	       gone(holder->pid);
 }
 
 static bool is_stale(struct tm_guard *g, struct tm_inside *in)
@@ -136,7 +140,7 @@ bool tm_stale_next(struct tm_call *call, struct tm_stale *found)
 
 /*
  * Into a shard that there is something to repair in, over somebody who is gone if
- * need be. In a read section. 1 when inside, 0 when all is well.
+ * need be. In a read section. 1 when inside, 0 when there is nothing to look at.
  */
 static int go_in(struct tm_shard *sh, struct tm_stay *stay, bool look, u32 *repaired)
 {
@@ -145,8 +149,9 @@ static int go_in(struct tm_shard *sh, struct tm_stay *stay, bool look, u32 *repa
 	int err;
 
 	lockdep_assert_held(&sh->t->repairing);
+	look |= sh->damaged;
 	if (!is_stale(&sh->guard, &in)) {
-		if (!look && !sh->damaged)
+		if (!look)
 			return 0;
 		return tm_shard_enter(sh, stay, &other) == TRIPMAP_FOUND_NOBODY ? 1 : -EBUSY;
 	}
@@ -154,8 +159,10 @@ static int go_in(struct tm_shard *sh, struct tm_stay *stay, bool look, u32 *repa
 	if (!in.gone)
 		return -EBUSY;
 	err = tm_shard_seize(sh, in.holder.word, stay);
+	if (err == -EAGAIN)
+		return look ? -EBUSY : 0;
 	if (err)
-		return err == -EAGAIN ? 0 : err;
+		return err;
 	++*repaired;
 	return 1;
 }
@@ -196,6 +203,7 @@ static int repair_shard(struct tripmap *t, unsigned int shard, const struct tm_c
 	return leave(sh, &stay, tm_map_usable(t) ?: look_at(sh));
 }
 
+/* All of them; of several errors damage is the one to tell of. */
 static int repair_shards(struct tripmap *t, const struct tm_call *call, bool look, u32 *repaired)
 {
 	int err = 0, one;
@@ -203,7 +211,8 @@ static int repair_shards(struct tripmap *t, const struct tm_call *call, bool loo
 
 	for (i = 0; i < tm_map_shards(t); i++) {
 		one = repair_shard(t, i, call, look, repaired);
-		err = one ?: err;
+		if (one && err != -EUCLEAN)
+			err = one;
 	}
 	return err;
 }
@@ -220,8 +229,9 @@ static int repair_shards(struct tripmap *t, const struct tm_call *call, bool loo
  * places. A table that a forged flag has frozen is checked as a whole, and thawed.
  *
  * Context: Task; may sleep.
- * Return: 0, -EUCLEAN for damage, -EBUSY where a stale writer still exists,
- * -EOWNERDEAD where one died with a lock, -EINVAL, -ESTALE.
+ * Return: 0, -EUCLEAN for damage, -EBUSY where a stale writer still exists, or somebody
+ * is inside of what is to be looked at, -EOWNERDEAD where one died with a lock, -EINVAL,
+ * -ESTALE.
  */
 int tm_table_repair(struct tripmap *t, struct tm_call *call, u32 *repaired)
 {

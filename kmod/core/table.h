@@ -40,8 +40,8 @@ int tm_table_own(struct tripmap *t, struct tm_call *call);
 #define TM_SELF_SOCKET(_portid)	(1ULL << 63 | (_portid))
 
 /*
- * Writers that do not leave: inside for longer than ns, or gone says that there
- * is no such thread any more.
+ * Writers that do not leave: inside for longer than ns, or gone says that the task has
+ * ended.
  */
 struct tm_stale_rule {
 	u64			ns;

@@ -387,7 +387,7 @@ void tm_violation_forged(struct tripmap *t, struct tm_call *call, unsigned int s
  * @shard: where
  * @holder: who is inside
  * @age: for how long, ns
- * @gone: there is no such thread any more
+ * @gone: its task has ended
  *
  * Context: Task.
  */

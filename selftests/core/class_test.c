@@ -499,6 +499,28 @@ static int repair_forged(void)
 	return err;
 }
 
+/* An interrupt comes to its end, even if the task that it came upon had come to its own. */
+TM_TEST(interrupts_do_not_go)
+{
+	struct tm_guard *g;
+	u64 key = 3, forged;
+
+	if (!begin(TRIPMAP_CONTRACT_SINGLE_WRITER))
+		return;
+	g = &s.t->shard->guard;
+	tm_guard_forge(g);
+	forged = atomic64_read(&g->word);
+	atomic64_set(&g->word, forged | (u64)TRIPMAP_CONTEXT_SOFTIRQ << TM_GUARD_CTX_SHIFT);
+	stale_after(U64_MAX, all_gone);
+	TM_EXPECT_EQ(tripmap_repair(s.t), 0);
+	TM_EXPECT_EQ(tripmap_store(s.t, &key, &key, GFP_KERNEL), -EBUSY);
+	atomic64_set(&g->word, forged);
+	TM_EXPECT_EQ(tripmap_repair(s.t), 1);
+	stale_after(U64_MAX, NULL);
+	TM_EXPECT_EQ(tripmap_store(s.t, &key, &key, GFP_KERNEL), 0);
+	end();
+}
+
 /* What is damaged stays shut. */
 TM_TEST(repair_finds_damage)
 {
@@ -750,7 +772,7 @@ TM_SUITE(classes, TM_CASE(foreign_writer), TM_CASE(taken_over), TM_CASE(destroye
 	 TM_CASE(destroyed_under_a_walk), TM_CASE(uninitialised), TM_CASE(exiting_writer),
 	 TM_CASE(origin_of_work), TM_CASE(reentrant_iteration), TM_CASE(two_walks),
 	 TM_CASE(stale_writer), TM_CASE(slow_is_not_gone), TM_CASE(repair),
-	 TM_CASE(repair_finds_damage), TM_CASE(repair_thaws_its_own),
+	 TM_CASE(interrupts_do_not_go), TM_CASE(repair_finds_damage), TM_CASE(repair_thaws_its_own),
 	 TM_CASE(damage_is_not_freed), TM_CASE(forged),
 	 TM_CASE(escalation), TM_CASE(allowed), TM_CASE(rules), TM_CASE(snapshot),
 	 TM_CASE(hook_goes_along), TM_CASE(injected_failure));

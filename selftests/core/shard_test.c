@@ -1095,6 +1095,34 @@ TM_TEST(forged)
 	forged_under(shared_config(1));
 }
 
+/* One shard is damaged, and of another one the guard cannot be had. */
+TM_TEST(damage_is_told_first)
+{
+	struct tm_stale_rule gone = { .ns = U64_MAX, .gone = all_gone };
+	struct tm_stale_rule never = { .ns = U64_MAX };
+	struct tripmap_config cfg = shared_config(2);
+	struct tripmap *t = tripmap_create(&cfg, GFP_KERNEL);
+	u64 word;
+
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	t->shard[0].count++;
+	tm_guard_forge(&t->shard[1].guard);
+	word = atomic64_read(&t->shard[1].guard.word);
+	/* Interrupts do not go. */
+	atomic64_set(&t->shard[1].guard.word,
+		     word | (u64)TRIPMAP_CONTEXT_HARDIRQ << TM_GUARD_CTX_SHIFT);
+	atomic_or(TM_FROZEN_FORGED, &t->frozen);
+	tm_stale_set(&gone);
+	TM_EXPECT_EQ(tripmap_repair(t), -EUCLEAN);
+	t->shard[0].count--;
+	TM_EXPECT_EQ(tripmap_repair(t), -EBUSY);
+	atomic64_set(&t->shard[1].guard.word, word);
+	TM_EXPECT_EQ(tripmap_repair(t), 1);
+	tm_stale_set(&never);
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
 TM_TEST(forged_rwlock)
 {
 	forged_under(sync_config(TRIPMAP_SYNC_RWLOCK));
@@ -1114,7 +1142,8 @@ TM_SUITE(shards, TM_CASE(one_shard), TM_CASE(eight_shards), TM_CASE(most_shards)
 	 TM_CASE(shards_refused), TM_CASE(writers_one_shard), TM_CASE(writers_many_shards),
 	 TM_CASE(walk_by_cursor), TM_CASE(limit), TM_CASE(small_limit), TM_CASE(no_limit),
 	 TM_CASE(bytes_of_new), TM_CASE(reentrant),
-	 TM_CASE(destroy_beside_writers), TM_CASE(forged), TM_CASE(sync_refused),
+	 TM_CASE(destroy_beside_writers), TM_CASE(forged), TM_CASE(damage_is_told_first),
+	 TM_CASE(sync_refused),
 	 TM_CASE(model_rwlock), TM_CASE(writers_rwlock), TM_CASE(reentrant_rwlock),
 	 TM_CASE(nmi_amid_locking), TM_CASE(reader_keeps_writer_out),
 	 TM_CASE(writer_keeps_reader_out),

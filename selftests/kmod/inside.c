@@ -7,6 +7,7 @@
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 
 #include "../../kmod/core/guard.h"
 #include "../../kmod/core/hook.h"
@@ -126,6 +127,43 @@ TM_TEST(dead)
 	table_end(t);
 }
 
+/* A process that has ended, and that nobody has asked after; 0: there is none. */
+static u32 find_unreaped(void)
+{
+	struct task_struct *p;
+	u32 pid = 0;
+
+	rcu_read_lock();
+	for_each_process(p) {
+		if (READ_ONCE(p->exit_state) == EXIT_ZOMBIE) {
+			pid = p->pid;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return pid;
+}
+
+/* It has its number still, and does not come back. */
+TM_TEST(unreaped)
+{
+	u64 pid = find_unreaped(), word;
+	struct tripmap *t;
+
+	if (!pid) {
+		tm_test_skip("a process that has ended and is not reaped");
+		return;
+	}
+	t = table_under(TRIPMAP_CONTRACT_SINGLE_WRITER);
+	if (!t)
+		return;
+	tm_guard_forge(&t->shard->guard);
+	word = atomic64_read(&t->shard->guard.word) & ~(TM_GUARD_PID_MASK << TM_GUARD_PID_SHIFT);
+	atomic64_set(&t->shard->guard.word, word | pid << TM_GUARD_PID_SHIFT);
+	repair_after(t);
+	table_end(t);
+}
+
 /* A table that nobody is inside of has nothing to repair. */
 TM_TEST(sound)
 {
@@ -141,10 +179,10 @@ TM_TEST(sound)
 }
 
 SCENARIO(stale, "stale",
-	 "a writer is stopped inside; a writer dies inside (takes stale_ms, twice)",
+	 "a writer is stopped inside; one dies inside, and one more that nobody reaps (takes stale_ms)",
 	 "stale-writer once, with its age, and whether it is gone; repair lets others in again",
 	 "a table blocked for ever without a word",
-	 TM_CASE(stopped), TM_CASE(dead), TM_CASE(sound));
+	 TM_CASE(stopped), TM_CASE(dead), TM_CASE(unreaped), TM_CASE(sound));
 
 /*
  * forged

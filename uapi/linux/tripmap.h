@@ -222,7 +222,7 @@ enum tripmap_found {
  * @TRIPMAP_PARTY_FLAG_EXITING: It is exiting (PF_EXITING).
  * @TRIPMAP_PARTY_FLAG_KTHREAD: It is a kernel thread.
  * @TRIPMAP_PARTY_FLAG_WORKER: It is a worker of a workqueue.
- * @TRIPMAP_PARTY_FLAG_GONE: There is no task of that number any more.
+ * @TRIPMAP_PARTY_FLAG_GONE: Its task has ended.
  */
 enum tripmap_party_flag {
 	TRIPMAP_PARTY_FLAG_EXITING = 1,

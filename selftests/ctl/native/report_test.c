@@ -54,7 +54,7 @@ static const char * const sentences[NCLASSES] = {
 	[TRIPMAP_CLASS_EXITING_WRITER] =
 		"Worker session_b (pid 120, cpu 0) running session_reap [sessions] began a delete on table sessions while it was exiting; the work was queued by queuer (pid 77, cpu 1) in session_close+0x30/0x50 [sessions]. The delete was let through.",
 	[TRIPMAP_CLASS_STALE_WRITER] =
-		H " has been inside a store on table sessions for 5.2 s, and is gone: there is no task of that number any more; the module's watch found that.",
+		H " has been inside a store on table sessions for 5.2 s, and is gone: its task has ended; the module's watch found that.",
 	[TRIPMAP_CLASS_FORGED_FLAG] =
 		V " left a delete on table sessions and found a guard word there that was not its own. What it did is done; the table takes no more writes.",
 };
