@@ -569,19 +569,25 @@ int tm_nl_table_flush(struct tm_request *rq)
 {
 	struct tm_call call = tm_nl_call(rq, TRIPMAP_OP_CLEAR, _THIS_IP_);
 	struct tm_named *n = tm_nl_hold(rq, TRIPMAP_A_TABLE_NAME, "name");
+	const struct nlattr *attr;
 	int err;
 
 	if (IS_ERR(n))
 		return PTR_ERR(n);
-	tm_limits_clear_begin(n->account);
+	attr = rq->info->attrs[TRIPMAP_A_TABLE_NAME];
+	if (!tm_limits_clear_begin(n->account)) {
+		err = tm_nl_fail(rq, -EAGAIN, attr, "a table of this maker is being flushed just now");
+		goto put;
+	}
 	err = tm_table_clear(n->map, &call);
 	if (atomic64_read(&n->charge.memory) > TM_FLUSH_WAIT)
 		tm_table_wait();
 	tm_limits_clear_end(n->account);
-	err = table_said(rq, rq->info->attrs[TRIPMAP_A_TABLE_NAME], err, &call);
+	err = table_said(rq, attr, err, &call);
 	tm_registry_charge(n);
 	if (!err)
 		tell(rq, TRIPMAP_TABLE_EVENT_FLUSHED, n->name, n->id);
+put:
 	tm_registry_put(n);
 	return err;
 }

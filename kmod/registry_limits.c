@@ -228,17 +228,19 @@ int tm_limits_room(const struct tm_account *account, struct tm_limit *limit)
 }
 
 /**
- * tm_limits_clear_begin() - wait until no table of an account is being cleared
+ * tm_limits_clear_begin() - begin to clear a table, if no other of its account is being
  * @account: the account
  *
  * A table is cleared by an empty one of its size, or of one shard's, in its place: for
- * that there must be room even where the account is full, but only once.
+ * that there must be room even where the account is full, but only once. Nobody waits
+ * for that: requests have a lock of all netlink families, and a user has any number.
  *
- * Context: Task; may sleep. tm_limits_clear_end() is to follow.
+ * Context: Task.
+ * Return: true, and tm_limits_clear_end() is to follow.
  */
-void tm_limits_clear_begin(struct tm_account *account)
+bool tm_limits_clear_begin(struct tm_account *account)
 {
-	mutex_lock(&account->clearing);
+	return mutex_trylock(&account->clearing);
 }
 
 /**

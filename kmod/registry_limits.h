@@ -36,7 +36,7 @@ u64 tm_limits_entries(const struct tm_account *account);
 void tm_limits_charge(struct tm_account *account, struct tm_charge *charge,
 		      u64 entries, u64 memory);
 int tm_limits_room(const struct tm_account *account, struct tm_limit *limit);
-void tm_limits_clear_begin(struct tm_account *account);
+bool tm_limits_clear_begin(struct tm_account *account);
 void tm_limits_clear_end(struct tm_account *account);
 
 /* Of all accounts together. */
