@@ -77,9 +77,20 @@ stdout_is()
 	[ $same -eq 0 ] || od -c "$WORK/stdout" | head -n 10 | sed 's/^/# /'
 }
 
+# QEMU is stopped as soon as it is there, once.
+hang_the_first()
+{
+	local tries
+
+	for ((tries = 0; tries < 600; tries++)); do
+		! pkill -STOP -f "id=console,path=$WORK/vm/console" || return 0
+		sleep 0.1
+	done
+}
+
 ordinary_cases()
 {
-	echo "1..16"
+	echo "1..17"
 	echo data >"$WORK/file"
 	expect "files, bytes and status pass as they are" 7 "to stderr" \
 		'cat file; printf "a\r\nb\tc"; echo to stderr >&2; exit 7' --files "$WORK/file"
@@ -104,6 +115,9 @@ ordinary_cases()
 		"did not come up, try 1
 		did not come up, try 3
 		the guest did not end within" 'echo never' --timeout 10 --append "rdinit=/bin/busybox -- cat"
+	hang_the_first &
+	expect "a boot that hangs once" 0 "did not come up, try 1" 'true' --timeout 60
+	wait
 	expect "a module that cannot be unloaded" 120 "cannot be unloaded" "echo pin >$ACT"
 	expect "a module that cannot be loaded" 120 "cannot load tripmap.ko" 'true' --params "fail=1"
 	expect "an oops" 120 "kernel BUG at" "echo bug >$ACT"

@@ -270,7 +270,8 @@ watchdog()
 	read -rt "$boot" -u 7 || :
 	! has_begun || read -rt "$((TIMEOUT - boot))" -u 7 || :
 	: >"$RUN_DIR/hung"
-	echo nmi >"$RUN_DIR/monitor.in"
+	# For both: it may not have opened it yet.
+	echo nmi 1<>"$RUN_DIR/monitor.in"
 	read -rt 20 -u 7 || :
 	kill -9 "$1"
 }
@@ -321,6 +322,8 @@ start_qemu()
 		wait "$QEMU_PID" || QEMU_STATUS=$?
 		QEMU_PID=""
 		kill "$WATCHDOG" 2>/dev/null || :
+		# Who still waits for it to open them waits no longer.
+		: 1<>"$RUN_DIR/out" 2<>"$RUN_DIR/err"
 		# shellcheck disable=SC2086 # a list
 		wait $PIPES
 	fi
@@ -351,6 +354,7 @@ boot()
 
 	for try in 1 2 3; do
 		rm -f "$RUN_DIR/hung"
+		QEMU_STATUS=0
 		start_qemu "$@"
 		[ -n "$(unfit)" ] || return 0
 		say "kernel $KERNEL $(unfit), try $try"
