@@ -66,6 +66,7 @@ parameters_are_readable()
 	ok pause off
 	echo perhaps 2>/dev/null >$dir/pause_stats && fail "pauses may be perhaps"
 	echo 0 2>/dev/null >$dir/stale_ms && fail "stale_ms may be 0"
+	echo perhaps 2>/dev/null >$dir/on_violation && fail "on_violation may be perhaps"
 	dmesg | tail -n 20 | grep -q "'perhaps' is not one of off, on, reads" || fail "not said why"
 }
 
