@@ -176,7 +176,8 @@ static bool arrange(struct stage *s, const struct arrangement *a)
 	}
 	if (!IS_ENABLED(CONFIG_KCSAN))
 		return TM_EXPECT(!"the pauses could be placed");
-	tm_test_skip("a machine quick enough to place the pauses that near");
+	if (!tm_test_failures())
+		tm_test_skip("a machine quick enough to place the pauses that near");
 	return false;
 }
 
