@@ -243,7 +243,8 @@ EXPORT_SYMBOL_GPL(tripmap_own);
  * stale_ms is reported, but the table is not taken from it: it would go on where it
  * stopped.
  *
- * Context: Task, may sleep; takes time in proportion to the table.
+ * Context: Task, may sleep; takes time in proportion to the table. Under contract shared
+ * interrupts are off while a shard is checked.
  * Return: the number of guards that were taken, -EUCLEAN when the check found
  * damage (the table is frozen until a repair finds none), -EBUSY when a stale writer
  * still exists, or somebody is inside of what is to be looked at, -EOWNERDEAD when one

@@ -12,6 +12,7 @@
  */
 #include <linux/export.h>
 #include <linux/instruction_pointer.h>
+#include <linux/sched.h>
 
 #include "invariant.h"
 #include "read.h"
@@ -59,18 +60,36 @@ static const char *check_bucket(struct tm_shard *sh, struct tm_array *a, u64 fir
 	return NULL;
 }
 
+/* An overflow bucket that was handed out. */
+static bool is_over(const struct tm_array *a, u64 b)
+{
+	return b >= tm_array_buckets(a) && b - tm_array_buckets(a) < a->over_fresh;
+}
+
+/* Before anything is looked for in it: that ends where the chain does. */
+static const char *check_links(struct tm_array *a, u64 first)
+{
+	unsigned int links = 1;
+	u64 b;
+
+	for (b = tm_array_head(a, first)->next; b; b = tm_array_head(a, b)->next) {
+		if (!is_over(a, b))
+			return "a chain leads to what is no overflow bucket";
+		if (++links > TM_CHAIN_MAX)
+			return "a chain is too long, or a ring";
+	}
+	return NULL;
+}
+
 static const char *check_chain(struct tm_shard *sh, struct tm_array *a, u64 first,
 			       struct tally *tally)
 {
-	unsigned int links = 0;
-	const char *wrong;
+	const char *wrong = check_links(a, first);
 	u64 b = first;
 
+	if (wrong)
+		return wrong;
 	do {
-		if (++links > TM_CHAIN_MAX)
-			return "a chain is too long, or a ring";
-		if (b != first && b < tm_array_buckets(a))
-			return "a chain leads to a main bucket";
 		wrong = check_bucket(sh, a, first, b, tally);
 		if (wrong)
 			return wrong;
@@ -86,6 +105,8 @@ static const char *check_free(struct tm_array *a, u64 over)
 	u32 b;
 
 	for (b = a->free; b; b = tm_array_head(a, b)->next) {
+		if (!is_over(a, b))
+			return "the free list leads to what is no overflow bucket";
 		if (++free > a->over_fresh)
 			return "the free list is a ring";
 		if (tm_array_head(a, b)->tags)
@@ -106,6 +127,9 @@ static const char *check_array(struct tm_shard *sh, struct tm_array *a, struct t
 	for (b = 0; b < tm_array_buckets(a); b++) {
 		struct tally chain = {};
 
+		/* Elsewhere interrupts are off. */
+		if (sh->t->contract != TRIPMAP_CONTRACT_SHARED)
+			cond_resched();
 		if (!tm_array_has(a, b))
 			continue;
 		if (tm_is_evacuated(a, b)) {
@@ -147,8 +171,7 @@ const char *tm_invariant_inside(struct tm_shard *sh)
 	const char *wrong = old ? check_old(sh, a, old, &tally) : NULL;
 
 	if (!wrong && all != a)
-		wrong = tm_split_check(sh) ?: check_array(sh, a, &(struct tally){});
-
+		wrong = check_array(sh, a, &(struct tally){});
 	if (wrong)
 		return wrong;
 	tally.evacuated = 0;
@@ -159,7 +182,7 @@ const char *tm_invariant_inside(struct tm_shard *sh)
 		return "the newest array has an evacuated bucket";
 	if (tally.entries != sh->count)
 		return "entries are not as many as counted";
-	return NULL;
+	return all != a ? tm_split_check(sh) : NULL;
 }
 
 static const char *check_shard(struct tripmap *t, unsigned int shard)

@@ -452,6 +452,8 @@ void tm_violation_stale(struct tripmap *t, struct tm_call *call, unsigned int sh
 			const struct tm_holder *holder, u64 age, bool gone);
 
 /* write.c, table.c */
+bool tm_write_leave(struct tripmap *t, struct tm_call *call, unsigned int shard,
+		    struct tm_stay *stay, const void *key);
 int tm_write_destroy(struct tripmap *t, struct tm_call *call);
 bool tm_table_find(bool (*is)(struct tripmap *t, void *arg), void *arg);
 

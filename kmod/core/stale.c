@@ -72,26 +72,6 @@ static bool is_stale(struct tm_guard *g, struct tm_inside *in)
 	return tm_guard_look(g, &again) && again.word == in->holder.word;
 }
 
-static void describe(const struct tripmap *t, unsigned int shard, const struct tm_inside *in,
-		     struct tm_stale *found)
-{
-	*found = (struct tm_stale){
-		.pid = in->holder.pid,
-		.gone = in->gone,
-		.guard = tm_map_guard(t, shard),
-		.word = tm_guard_key(in->holder.word),
-		.party = {
-			.pid = in->holder.pid,
-			.cpu = in->holder.cpu,
-			.context = in->holder.context,
-			.op = in->holder.op,
-			.caller = in->holder.caller,
-			.since = in->holder.since,
-			.bucket = TM_NO_BUCKET,
-		},
-	};
-}
-
 /* Each stay is reported once. */
 static bool report_shard(struct tripmap *t, unsigned int shard, struct tm_call *call,
 			 struct tm_stale *found)
@@ -102,7 +82,7 @@ static bool report_shard(struct tripmap *t, unsigned int shard, struct tm_call *
 	if (!is_stale(&sh->guard, &in) || sh->stale == tm_guard_key(in.holder.word))
 		return false;
 	sh->stale = tm_guard_key(in.holder.word);
-	describe(t, shard, &in, found);
+	*found = (struct tm_stale){ .pid = in.holder.pid, .gone = in.gone };
 	tm_violation_stale(t, call, shard, &in.holder, in.age, in.gone);
 	return true;
 }
@@ -167,10 +147,12 @@ static int go_in(struct tm_shard *sh, struct tm_stay *stay, bool look, u32 *repa
 	return 1;
 }
 
-static int leave(struct tm_shard *sh, struct tm_stay *stay, int result)
+static int leave(struct tripmap *t, struct tm_call *call, unsigned int shard,
+		 struct tm_stay *stay, int result)
 {
 	rcu_read_lock();
-	tm_shard_leave(sh, stay);
+	if (!tm_write_leave(t, call, shard, stay, NULL))
+		result = result ?: -EBUSY;
 	rcu_read_unlock();
 	return result;
 }
@@ -186,7 +168,7 @@ static int look_at(struct tm_shard *sh)
 	return -EUCLEAN;
 }
 
-static int repair_shard(struct tripmap *t, unsigned int shard, const struct tm_call *call,
+static int repair_shard(struct tripmap *t, unsigned int shard, struct tm_call *call,
 			bool look, u32 *repaired)
 {
 	struct tm_stay stay = { .op = call->op, .caller = call->caller };
@@ -200,11 +182,11 @@ static int repair_shard(struct tripmap *t, unsigned int shard, const struct tm_c
 	if (in <= 0)
 		return in;
 	/* As in write.c: out again, if the table was destroyed meanwhile. */
-	return leave(sh, &stay, tm_map_usable(t) ?: look_at(sh));
+	return leave(t, call, shard, &stay, tm_map_usable(t) ?: look_at(sh));
 }
 
 /* All of them; of several errors damage is the one to tell of. */
-static int repair_shards(struct tripmap *t, const struct tm_call *call, bool look, u32 *repaired)
+static int repair_shards(struct tripmap *t, struct tm_call *call, bool look, u32 *repaired)
 {
 	int err = 0, one;
 	unsigned int i;

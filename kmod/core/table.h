@@ -52,8 +52,6 @@ struct tm_stale_rule {
 struct tm_stale {
 	u32			pid;
 	bool			gone;
-	u64			guard, word;	/* its stay, for tm_report_half_of() */
-	struct tm_party		party;
 };
 
 void tm_stale_set(const struct tm_stale_rule *rule);

@@ -453,21 +453,36 @@ static int inside(struct tm_write *w)
 	return change(w);
 }
 
-/* In a read section: as soon as nobody is inside, the shard may go. */
-static void __leave(struct tm_write *w)
+/**
+ * tm_write_leave() - go out of a shard, and tell what is to be told
+ * @t: table
+ * @call: the call; its verdict is set
+ * @shard: the shard
+ * @stay: of tm_shard_enter()
+ * @key: what the call is about, or NULL
+ *
+ * Context: Inside, and in a read section: the shard may go as soon as nobody is inside.
+ * Return: false when the word was not that of the stay any more.
+ */
+bool tm_write_leave(struct tripmap *t, struct tm_call *call, unsigned int shard,
+		    struct tm_stay *stay, const void *key)
 {
-	struct tripmap *t = w->t;
-
-	switch (tm_shard_leave(w->sh, &w->stay)) {
+	switch (tm_shard_leave(&t->shard[shard], stay)) {
 	case TM_LEFT_CLEAN:
 		break;
 	case TM_LEFT_CLASHED:
-		tm_violation_half(t, w->call, w->shard, w->stay.ticket, w->key);
+		tm_violation_half(t, call, shard, stay->ticket, key);
 		break;
 	case TM_LEFT_FORGED:
-		tm_violation_forged(t, w->call, w->shard, w->key);
-		break;
+		tm_violation_forged(t, call, shard, key);
+		return false;
 	}
+	return true;
+}
+
+static void __leave(struct tm_write *w)
+{
+	tm_write_leave(w->t, w->call, w->shard, &w->stay, w->key);
 }
 
 static void leave(struct tm_write *w)
@@ -903,7 +918,7 @@ static void pass_through(struct tripmap *t, struct tm_call *call, unsigned int s
 
 	rcu_read_lock();
 	if (tm_shard_enter(&t->shard[shard], &stay, &other) == TRIPMAP_FOUND_NOBODY)
-		tm_shard_leave(&t->shard[shard], &stay);
+		tm_write_leave(t, call, shard, &stay, NULL);
 	rcu_read_unlock();
 }
 

@@ -544,6 +544,83 @@ TM_TEST(repair_finds_damage)
 	end();
 }
 
+static void fill_more(u64 n)
+{
+	struct tripmap_info info;
+	u64 key;
+
+	for (key = 50; key < n; key++)
+		TM_EXPECT_EQ(tripmap_store(s.t, &key, &key, GFP_KERNEL), 0);
+	do {
+		tripmap_store(s.t, &n, &n, GFP_KERNEL);
+		tripmap_info(s.t, &info);
+	} while (info.resize != TRIPMAP_RESIZE_NONE);
+}
+
+/* What is looked for in a chain must not be before the chain is known to end. */
+TM_TEST(repair_of_a_ring)
+{
+	struct tm_head *over;
+	struct tm_array *a;
+	u32 at, was;
+	u64 b = 0;
+
+	if (!begin(TRIPMAP_CONTRACT_SINGLE_WRITER))
+		return;
+	fill_more(5000);
+	a = rcu_dereference_protected(s.t->shard->array, true);
+	while (b < tm_array_buckets(a) && !tm_array_head(a, b)->next)
+		b++;
+	if (TM_EXPECT(b < tm_array_buckets(a))) {
+		at = tm_array_head(a, b)->next;
+		over = tm_array_head(a, at);
+		was = over->next;
+		WRITE_ONCE(over->next, at);
+		TM_EXPECT_EQ(repair_forged(), -EUCLEAN);
+		WRITE_ONCE(over->next, tm_array_buckets(a) - 1);
+		TM_EXPECT_EQ(tripmap_repair(s.t), -EUCLEAN);
+		WRITE_ONCE(over->next, U32_MAX);
+		TM_EXPECT_EQ(tripmap_repair(s.t), -EUCLEAN);
+		WRITE_ONCE(over->next, was);
+		TM_EXPECT_EQ(tripmap_repair(s.t), 0);
+	}
+	end();
+}
+
+static void until_refused(void *arg)
+{
+	u64 key = 3;
+
+	do
+		s.result = tripmap_store(s.t, &key, &key, GFP_KERNEL);
+	while (s.result != -EBUSY && atomic_read(&s.state) != GO);
+	atomic_set(&s.state, PARKED);
+}
+
+/* Whoever meets a repair waits for its half of the report, as for a writer's. */
+TM_TEST(repair_tells_its_half)
+{
+	if (!begin(TRIPMAP_CONTRACT_SINGLE_WRITER))
+		return;
+	fill_more(5000);
+	if (tm_thread_start(&s.thread, until_refused, NULL, "stranger")) {
+		TM_WAIT_FOR(({
+			atomic_or(TM_FROZEN_FORGED, &s.t->frozen);
+			tripmap_repair(s.t);
+			atomic_read(&s.state) == PARKED;
+		}));
+		atomic_set(&s.state, GO);
+		tm_thread_join(&s.thread);
+		TM_EXPECT_EQ(s.result, -EBUSY);
+		if (TM_EXPECT(tm_report_next(s.owner, 0, &s.report))) {
+			TM_EXPECT_EQ(s.report.v.holder.op, TRIPMAP_OP_REPAIR);
+			TM_EXPECT(s.report.half == TRIPMAP_HALF_COMPLETE ||
+				  s.report.half == TRIPMAP_HALF_LEFT);
+		}
+	}
+	end();
+}
+
 /* Frozen by hand before, it is so after a repair. */
 TM_TEST(repair_thaws_its_own)
 {
@@ -773,6 +850,7 @@ TM_SUITE(classes, TM_CASE(foreign_writer), TM_CASE(taken_over), TM_CASE(destroye
 	 TM_CASE(origin_of_work), TM_CASE(reentrant_iteration), TM_CASE(two_walks),
 	 TM_CASE(stale_writer), TM_CASE(slow_is_not_gone), TM_CASE(repair),
 	 TM_CASE(interrupts_do_not_go), TM_CASE(repair_finds_damage), TM_CASE(repair_thaws_its_own),
+	 TM_CASE(repair_of_a_ring), TM_CASE(repair_tells_its_half),
 	 TM_CASE(damage_is_not_freed), TM_CASE(forged),
 	 TM_CASE(escalation), TM_CASE(allowed), TM_CASE(rules), TM_CASE(snapshot),
 	 TM_CASE(hook_goes_along), TM_CASE(injected_failure));
