@@ -448,6 +448,8 @@ struct tripmap_iter {
 
 	/* By whoever set busy. */
 	struct tm_walk	walk;
+	u32		id;		/* of t, constant: its handle may become another's */
+	u16		key_size;	/* likewise */
 	u32		entry;		/* bytes of one */
 	u32		size;		/* bytes of buf */
 	unsigned int	n;		/* in buf */
@@ -496,7 +498,12 @@ static struct tripmap_iter *iter_open(struct tripmap *t, struct tm_call *call, b
 	it->t = t;
 	it->number = atomic64_inc_return(&iterators);
 	atomic_set(&it->busy, 0);
+	it->pid = current->pid;
+	it->caller = call->caller;
+	it->since = ktime_get_mono_fast_ns();
 	it->walk.whole = whole;
+	it->id = tm_table_id(t);
+	it->key_size = t->l.key_size;
 	it->entry = entry;
 	it->size = size;
 	it->n = 0;
@@ -546,6 +553,8 @@ static int refill(struct tripmap_iter *it, struct tm_call *call)
 {
 	int n;
 
+	if (unlikely(tm_table_id(it->t) != it->id))
+		return -ESTALE;
 	/* Pairs with the READ_ONCE()s in twice_at_once(). */
 	WRITE_ONCE(it->since, ktime_get_mono_fast_ns());
 	n = tm_walk_fill(it->t, call, &it->walk, it->buf, it->size,
@@ -575,9 +584,9 @@ static int next(struct tripmap_iter *it, struct tm_call *call, void *key, void *
 			return n;
 	}
 	at = it->buf + (size_t)it->next++ * it->entry;
-	copy(key, at, it->t->l.key_size);
+	copy(key, at, it->key_size);
 	if (value)
-		copy(value, at + it->t->l.key_size, it->t->l.value_size);
+		copy(value, at + it->key_size, it->entry - it->key_size);
 	return 1;
 }
 

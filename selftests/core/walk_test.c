@@ -186,6 +186,38 @@ TM_TEST(destroy_ends)
 	tripmap_iter_close(it);
 }
 
+/* Who keeps an iterator over the end of its table gets nothing of the next one there. */
+TM_TEST(handle_used_again)
+{
+	struct tripmap_config small = model_config(8, 8), large = model_config(64, 128);
+	struct tripmap *t = tripmap_create(&small, GFP_KERNEL), *again = NULL;
+	u64 key[2] = { 1, 77 }, value[2] = { 1, 77 };
+	struct tripmap_iter *it;
+	unsigned int i;
+
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	tripmap_store(t, key, value, GFP_KERNEL);
+	tripmap_store(t, key + 1, value, GFP_KERNEL);
+	it = tripmap_iter_open(t, GFP_KERNEL);
+	TM_EXPECT_EQ(tripmap_iter_next(it, key, value), 1);
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+	for (i = 0; i < 1000 && again != t; i++) {
+		if (again)
+			tripmap_destroy(again);
+		again = tripmap_create(&large, GFP_KERNEL);
+		if (!TM_EXPECT(!IS_ERR(again)))
+			return;
+	}
+	TM_EXPECT_EQ(again, t);
+	TM_EXPECT_EQ(tripmap_iter_next(it, key, value), 1);
+	TM_EXPECT_EQ(key[1], 77);
+	TM_EXPECT_EQ(value[1], 77);
+	TM_EXPECT_EQ(tripmap_iter_next(it, key, value), -ESTALE);
+	tripmap_iter_close(it);
+	tripmap_destroy(again);
+}
+
 TM_TEST(empty)
 {
 	struct tripmap_config cfg = model_config(8, 8);
@@ -410,6 +442,7 @@ TM_TEST(one_version_amid_write)
 
 TM_SUITE(walk, TM_CASE(beside_resizes), TM_CASE(beside_resizes_long_values),
 	 TM_CASE(beside_resizes_blobs), TM_CASE(clear_ends), TM_CASE(reseed_ends),
-	 TM_CASE(destroy_ends), TM_CASE(empty), TM_CASE(buffers), TM_CASE(cursor_moves_on),
+	 TM_CASE(destroy_ends), TM_CASE(handle_used_again), TM_CASE(empty),
+	 TM_CASE(buffers), TM_CASE(cursor_moves_on),
 	 TM_CASE(one_version_in_steps), TM_CASE(one_version_at_once),
 	 TM_CASE(one_version_amid_write));
