@@ -108,8 +108,8 @@ static int grow(struct tripmap *t, struct tm_call *call)
 
 	call->op = TRIPMAP_OP_RESIZE;
 	tripmap_info(t, &info);
-	/* A table with that many entries and one more has to have more buckets. */
-	return tm_table_resize(t, call, info.buckets * 13 / 2 + 1);
+	/* With that many entries, and one more in each shard, it has to have more buckets. */
+	return tm_table_resize(t, call, info.buckets * 13 / 2 + tm_map_shards(t));
 }
 
 /**

@@ -1095,6 +1095,24 @@ TM_TEST(forged)
 	forged_under(shared_config(1));
 }
 
+/* Each shard has to grow. */
+TM_TEST(injected_growth)
+{
+	struct tm_call call = TM_CALL(TRIPMAP_OP_NONE, _RET_IP_, GFP_KERNEL);
+	struct tripmap_config cfg = shared_config(4);
+	struct tripmap *t;
+	unsigned int i;
+
+	cfg.bits = 5;
+	t = tripmap_create(&cfg, GFP_KERNEL);
+	if (!TM_EXPECT(!IS_ERR(t)))
+		return;
+	TM_EXPECT_EQ(tm_table_inject(t, &call, TRIPMAP_FAULT_GROW, 0, 0, 1), 0);
+	for (i = 0; i < 4; i++)
+		TM_EXPECT(rcu_access_pointer(t->shard[i].array)->bits == 4);
+	TM_EXPECT_EQ(tripmap_destroy(t), 0);
+}
+
 /* One shard is damaged, and of another one the guard cannot be had. */
 TM_TEST(damage_is_told_first)
 {
@@ -1142,7 +1160,8 @@ TM_SUITE(shards, TM_CASE(one_shard), TM_CASE(eight_shards), TM_CASE(most_shards)
 	 TM_CASE(shards_refused), TM_CASE(writers_one_shard), TM_CASE(writers_many_shards),
 	 TM_CASE(walk_by_cursor), TM_CASE(limit), TM_CASE(small_limit), TM_CASE(no_limit),
 	 TM_CASE(bytes_of_new), TM_CASE(reentrant),
-	 TM_CASE(destroy_beside_writers), TM_CASE(forged), TM_CASE(damage_is_told_first),
+	 TM_CASE(destroy_beside_writers), TM_CASE(forged), TM_CASE(injected_growth),
+	 TM_CASE(damage_is_told_first),
 	 TM_CASE(sync_refused),
 	 TM_CASE(model_rwlock), TM_CASE(writers_rwlock), TM_CASE(reentrant_rwlock),
 	 TM_CASE(nmi_amid_locking), TM_CASE(reader_keeps_writer_out),
