@@ -18,9 +18,17 @@
 
 /*
  * Digests of keys tell them apart where they may not be shown. Under a seed of
- * their own, as those of the tables are secret.
+ * their own, as those of the tables are secret; and by owner, as who has tables of
+ * his own sees which key has which digest there.
  */
 static struct tm_seed digests;		/* constant after init */
+
+static u32 digest_of(const struct tripmap *t, const void *key)
+{
+	u64 in[] = { tm_hash_mix(&digests, key, t->l.key_size), t->owner };
+
+	return tm_hash_siphash(&digests, in, sizeof(in));
+}
 
 void tm_tell_init(void)
 {
@@ -63,6 +71,12 @@ static void close_event(void)
 	preempt_enable();
 }
 
+/* While it is set, the fast clock may go back by a little. */
+static u64 lasted(const struct tm_event *e, u64 begin)
+{
+	return e->time > begin ? e->time - begin : 0;
+}
+
 static void set_call(struct tm_event *e, const struct tripmap *t, const struct tm_call *call,
 		     const void *key)
 {
@@ -71,7 +85,7 @@ static void set_call(struct tm_event *e, const struct tripmap *t, const struct t
 	if (!key)
 		return;
 	e->key_size = t->l.key_size;
-	e->digest = tm_hash_mix(&digests, key, t->l.key_size);
+	e->digest = digest_of(t, key);
 	memcpy(e->key, key, min_t(u16, t->l.key_size, sizeof(e->key)));
 }
 
@@ -90,7 +104,7 @@ static void pause_at(struct tm_event *e, enum tripmap_pause_kind kind, u64 begin
 {
 	e->event = TRIPMAP_EVENT_PAUSE;
 	e->kind = kind;
-	e->duration = e->time - begin;
+	e->duration = lasted(e, begin);
 	tm_event_emit(e);
 }
 
@@ -164,7 +178,7 @@ void tm_tell_write_end(struct tripmap *t, const struct tm_call *call, unsigned i
 	set_table(&e, t, shard);
 	set_call(&e, t, call, key);
 	e.bucket = told->bucket;
-	e.duration = e.time - told->begin;
+	e.duration = lasted(&e, told->begin);
 	e.result = result;
 	tm_event_emit(&e);
 	pause_at(&e, TRIPMAP_PAUSE_KIND_WRITE, told->begin);
@@ -216,7 +230,7 @@ void tm_tell_retry(struct tripmap *t, const void *key, unsigned int tries, u64 b
 	open_event(&e, TRIPMAP_EVENT_RETRY);
 	set_table(&e, t, tm_map_which(t, key));
 	set_call(&e, t, &call, key);
-	e.duration = e.time - begin;
+	e.duration = lasted(&e, begin);
 	e.value = tries;
 	tm_event_emit(&e);
 	pause_at(&e, TRIPMAP_PAUSE_KIND_READ_RETRY, begin);
@@ -243,7 +257,7 @@ void tm_tell_grow(struct tm_shard *sh, enum tripmap_event event, u64 bucket, u64
 	set_table(&e, sh->t, sh - sh->t->shard);
 	e.bucket = bucket;
 	e.value = value;
-	e.duration = begin ? e.time - begin : 0;
+	e.duration = begin ? lasted(&e, begin) : 0;
 	tm_event_emit(&e);
 	if (begin)
 		pause_at(&e, TRIPMAP_PAUSE_KIND_EVACUATE, begin);
@@ -268,7 +282,7 @@ void tm_tell_lock_wait(struct tm_shard *sh, const struct tm_stay *stay, u64 begi
 	set_table(&e, sh->t, sh - sh->t->shard);
 	e.op = stay->op;
 	e.caller = stay->caller;
-	e.duration = e.time - begin;
+	e.duration = lasted(&e, begin);
 	tm_event_emit(&e);
 	pause_at(&e, TRIPMAP_PAUSE_KIND_LOCK_WAIT, begin);
 	close_event();
@@ -323,7 +337,7 @@ void tm_tell_iterate_done(struct tripmap *t, u64 iter, unsigned long caller, u64
 	if (!begin)
 		return;
 	open_event(&e, TRIPMAP_EVENT_ITERATE_DONE);
-	e.duration = e.time - begin;
+	e.duration = lasted(&e, begin);
 	e.result = result;
 	emit_walk(&e, t, iter, caller);
 	close_event();

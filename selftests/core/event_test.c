@@ -168,6 +168,27 @@ TM_TEST(refused)
 	end();
 }
 
+/* Who sees the keys of its own tables learns nothing of others'. */
+TM_TEST(digests_by_owner)
+{
+	struct tripmap_config cfg = model_config(8, 8);
+	struct tripmap *first;
+	u32 digest;
+
+	if (!begin(1))
+		return;
+	TM_EXPECT_EQ(store(7), 0);
+	digest = s.e[0].digest;
+	first = s.t;
+	if (begin_with(&cfg)) {
+		TM_EXPECT_EQ(store(7), 0);
+		TM_EXPECT_EQ(s.e[0].owner, s.owner);
+		TM_EXPECT(s.e[0].digest != digest);
+	}
+	TM_EXPECT_EQ(tripmap_destroy(first), 0);
+	end();
+}
+
 TM_TEST(lookups)
 {
 	u64 key = 1, value;
@@ -656,7 +677,8 @@ TM_TEST(labels_in_reports)
 	end();
 }
 
-TM_SUITE(events, TM_CASE(write), TM_CASE(refused), TM_CASE(lookups), TM_CASE(deaf),
+TM_SUITE(events, TM_CASE(write), TM_CASE(refused), TM_CASE(digests_by_owner),
+	 TM_CASE(lookups), TM_CASE(deaf),
 	 TM_CASE(growth), TM_CASE(retry), TM_CASE(walk), TM_CASE(walk_past_the_end),
 	 TM_CASE(violation), TM_CASE(tables_and_rules), TM_CASE(straddles), TM_CASE(share),
 	 TM_CASE(lock_wait), TM_CASE(labels), TM_CASE(labels_of_contexts),
