@@ -52,7 +52,6 @@ struct tm_reader {
 	bool			privileged;	/* may see keys, values and tags */
 	u64			last;		/* id of the last report shown in a dump */
 	struct tm_report	r;
-	struct tm_report	other;		/* see next_report() */
 	struct tm_flight_window	window;		/* of r */
 	char			title[TM_REPORT_TITLE];
 };
@@ -88,16 +87,12 @@ bool tm_nl_find_report(struct net *net, u64 id, struct tm_report *r)
 	       (sees_kernel_tables(net) && tm_report_get(TM_NL_KERNEL_OWNER, id, r));
 }
 
-/* Two owners' reports in the one order of ids. */
 static bool next_report(struct tm_reader *reader)
 {
-	bool mine = tm_report_next(reader->net->net_cookie, reader->last, &reader->r);
-	bool kernels = sees_kernel_tables(reader->net) &&
-		       tm_report_next(TM_NL_KERNEL_OWNER, reader->last, &reader->other);
+	u64 mine = reader->net->net_cookie;
+	u64 kernels = sees_kernel_tables(reader->net) ? TM_NL_KERNEL_OWNER : mine;
 
-	if (kernels && (!mine || reader->other.id < reader->r.id))
-		reader->r = reader->other;
-	return mine || kernels;
+	return tm_report_next_of(mine, kernels, reader->last, &reader->r);
 }
 
 /* --- parties --- */

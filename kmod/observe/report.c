@@ -285,14 +285,15 @@ static u64 __oldest(void)
 }
 
 /* Of the records that were kept, and so have ids below the oldest, the first after. */
-static struct tm_record *__kept_after(u64 owner, u64 after)
+static struct tm_record *__kept_after(u64 owner, u64 other, u64 after)
 {
 	struct tm_record *rec, *first = NULL;
 	u32 place = pool.max;
 
 	do {
 		rec = &pool.record[--place];
-		if (rec->r.id <= after || rec->r.id >= __oldest() || !matches(rec, owner))
+		if (rec->r.id <= after || rec->r.id >= __oldest() ||
+		    (!matches(rec, owner) && !matches(rec, other)))
 			continue;
 		if (place_of(&rec->place) != TM_PLACE_FREE && (!first || rec->r.id < first->r.id))
 			first = rec;
@@ -300,17 +301,17 @@ static struct tm_record *__kept_after(u64 owner, u64 after)
 	return first;
 }
 
-/* The next one, being filled or live. */
-static struct tm_record *__record_after(u64 owner, u64 after)
+/* The next one of either, being filled or live. */
+static struct tm_record *__record_after(u64 owner, u64 other, u64 after)
 {
 	struct tm_record *rec = NULL;
 	u64 id;
 
 	if (pool.kept && after + 1 < __oldest())
-		rec = __kept_after(owner, after);
+		rec = __kept_after(owner, other, after);
 	for (id = max(after + 1, __oldest()); !rec && id <= pool.last; id++) {
 		rec = __record(id);
-		if (rec && !matches(rec, owner))
+		if (rec && !matches(rec, owner) && !matches(rec, other))
 			rec = NULL;
 	}
 	return rec;
@@ -729,11 +730,35 @@ bool tm_report_get(u64 owner, u64 id, struct tm_report *out)
 	return found;
 }
 
-static struct tm_record *__next_record(u64 owner, u64 after)
+static struct tm_record *__next_record(u64 owner, u64 other, u64 after)
 {
-	struct tm_record *rec = __record_after(owner, after);
+	struct tm_record *rec = __record_after(owner, other, after);
 
 	return rec && place_of(&rec->place) == TM_PLACE_LIVE ? rec : NULL;
+}
+
+/**
+ * tm_report_next_of() - copy the next report of two owners
+ * @owner: whose
+ * @other: or whose
+ * @after: the number of the last one seen, 0 to begin
+ * @out: the copy
+ *
+ * Context: Any but NMI.
+ * Return: false when there is no other one, or the next one's loser is still
+ * walking its stack.
+ */
+bool tm_report_next_of(u64 owner, u64 other, u64 after, struct tm_report *out)
+{
+	struct tm_record *rec;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool.lock, flags);
+	rec = __next_record(owner, other, after);
+	if (rec)
+		__copy_out(rec, out);
+	raw_spin_unlock_irqrestore(&pool.lock, flags);
+	return rec;
 }
 
 /**
@@ -743,20 +768,11 @@ static struct tm_record *__next_record(u64 owner, u64 after)
  * @out: the copy
  *
  * Context: Any but NMI.
- * Return: false when there is no other one, or the next one's loser is still
- * walking its stack.
+ * Return: as of tm_report_next_of().
  */
 bool tm_report_next(u64 owner, u64 after, struct tm_report *out)
 {
-	struct tm_record *rec;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&pool.lock, flags);
-	rec = __next_record(owner, after);
-	if (rec)
-		__copy_out(rec, out);
-	raw_spin_unlock_irqrestore(&pool.lock, flags);
-	return rec;
+	return tm_report_next_of(owner, owner, after, out);
 }
 EXPORT_SYMBOL_GPL(tm_report_next);
 

@@ -193,6 +193,7 @@ void tm_report_act(const struct tm_verdict *verdict);
  */
 bool tm_report_get(u64 owner, u64 id, struct tm_report *out);
 bool tm_report_next(u64 owner, u64 after, struct tm_report *out);
+bool tm_report_next_of(u64 owner, u64 other, u64 after, struct tm_report *out);
 void tm_report_clear(u64 owner);
 /* The newest one, without a lock: for a machine whose other CPUs are stopped. */
 bool tm_report_last(struct tm_report *out);

@@ -784,6 +784,9 @@ TM_TEST(owners)
 	TM_EXPECT(tm_report_next(OWNER, 1, &seen) && seen.id == 3);
 	TM_EXPECT(!tm_report_next(OWNER + 1, 2, &seen));
 	TM_EXPECT(tm_report_next(TM_ANY_OWNER, 1, &seen) && seen.id == 2);
+	TM_EXPECT(tm_report_next_of(OWNER + 1, OWNER, 1, &seen) && seen.id == 2);
+	TM_EXPECT(tm_report_next_of(OWNER + 1, OWNER, 2, &seen) && seen.id == 3);
+	TM_EXPECT(!tm_report_next_of(OWNER + 1, OWNER + 2, 2, &seen));
 	tm_report_clear(OWNER);
 	TM_EXPECT(!get(1) && !get(3));
 	TM_EXPECT(!tm_report_next(OWNER, 0, &seen));
