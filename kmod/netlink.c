@@ -8,6 +8,7 @@
  * the module by naming the family.
  */
 #include <linux/module.h>
+#include <linux/sched/signal.h>
 #include <net/genetlink.h>
 
 #include "netlink.h"
@@ -174,8 +175,12 @@ static int (* const handlers[])(struct tm_request *rq) = {
 static int tm_nl_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct tm_request rq = { .skb = skb, .info = info };
-	int err = handlers[info->genlhdr->cmd](&rq);
+	int err;
 
+	/* Requests of one buffer may be thousands. */
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	err = handlers[info->genlhdr->cmd](&rq);
 	nlmsg_free(rq.reply);
 	if (err && err != -EINTR)
 		err = tm_nl_answer_error(skb, info->nlhdr, err, info->extack);

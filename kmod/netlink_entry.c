@@ -203,9 +203,16 @@ static_assert(ARRAY_SIZE(op_of_mode) == TRIPMAP_MODE_MAX + 1);
 /* Whoever changed a table has put that on its account, this request as it goes on. */
 static void look_at_limits(struct tm_set *s)
 {
+	const struct tm_account *account = s->e.n->account;
+
 	if (s->e.done)
 		tm_registry_charge(s->e.n);
-	s->room = !tm_limits_room(s->e.n->account, &s->limit);
+	s->room = !tm_limits_room(account, &s->limit);
+	if (s->room || s->e.done)
+		return;
+	/* What grew and waited to be freed when it was charged may be free by now. */
+	tm_registry_charge(s->e.n);
+	s->room = !tm_limits_room(account, &s->limit);
 }
 
 static int over_limit(struct tm_request *rq, const struct tm_set *s)

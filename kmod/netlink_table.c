@@ -52,9 +52,10 @@ static int fill_event(struct sk_buff *skb, u64 seq, const void *what)
 	return 0;
 }
 
-static void tell(struct tm_request *rq, enum tripmap_table_event event, const char *name, u32 id)
+/* Of a table that is held, or whose name is still taken: so they come in their order. */
+static void tell(struct tm_request *rq, enum tripmap_table_event event, const struct tm_named *n)
 {
-	struct tm_table_event e = { .event = event, .name = name, .id = id };
+	struct tm_table_event e = { .event = event, .name = n->name, .id = n->id };
 
 	tm_nl_notify(genl_info_net(rq->info), TM_NL_TABLES, TRIPMAP_CMD_TABLE_NTF,
 		     fill_event, &e);
@@ -381,17 +382,18 @@ int tm_nl_table_new(struct tm_request *rq)
 {
 	struct tm_limit limit = {};
 	struct tm_spec spec = {};
-	u32 id;
+	struct tm_named *n;
 	int err;
 
-	err = parse_spec(rq, &spec);
+	err = tm_nl_need_last(rq) ?: parse_spec(rq, &spec);
 	if (err)
 		return err;
-	err = tm_registry_add(genl_info_net(rq->info), &spec, &id, &limit);
+	n = tm_registry_add(genl_info_net(rq->info), &spec, &limit);
 	memzero_explicit(spec.config.seed, sizeof(spec.config.seed));
-	if (err)
-		return new_failed(rq, err, &spec, &limit);
-	tell(rq, TRIPMAP_TABLE_EVENT_NEW, spec.config.name, id);
+	if (IS_ERR(n))
+		return new_failed(rq, PTR_ERR(n), &spec, &limit);
+	tell(rq, TRIPMAP_TABLE_EVENT_NEW, n);
+	tm_registry_put(n);
 	return 0;
 }
 
@@ -488,16 +490,13 @@ static int own(struct tm_request *rq, const struct tm_named *n, unsigned long ca
 {
 	const struct nlattr *attr = rq->info->attrs[TRIPMAP_A_TABLE_OWN];
 	struct tm_call call = tm_nl_call(rq, TRIPMAP_OP_OWN, caller);
-	struct tripmap_info info;
 	int err;
 
 	if (!attr)
 		return 0;
-	tripmap_info(n->map, &info);
 	err = table_said(rq, attr, tm_table_own(n->map, &call), &call);
 	if (!err)
-		tm_nl_audit(rq, TRIPMAP_DEED_OWN, n->name, "taken over from process %u",
-			    tm_nl_pid(task_active_pid_ns(current), info.owner_pid));
+		tm_nl_audit(rq, TRIPMAP_DEED_OWN, n->name, "taken over");
 	return err;
 }
 
@@ -531,9 +530,14 @@ int tm_nl_table_set(struct tm_request *rq)
 		mutex_unlock(&n->setting);
 	}
 	if (!err)
-		tell(rq, TRIPMAP_TABLE_EVENT_CHANGED, n->name, n->id);
+		tell(rq, TRIPMAP_TABLE_EVENT_CHANGED, n);
 	tm_registry_put(n);
 	return err;
+}
+
+static void tell_deleted(const struct tm_named *n, void *arg)
+{
+	tell(arg, TRIPMAP_TABLE_EVENT_DELETED, n);
 }
 
 int tm_nl_table_del(struct tm_request *rq)
@@ -541,17 +545,16 @@ int tm_nl_table_del(struct tm_request *rq)
 	struct tm_call call = tm_nl_call(rq, TRIPMAP_OP_DESTROY, _THIS_IP_);
 	const struct nlattr *attr = tm_nl_need(rq, TRIPMAP_A_TABLE_NAME, "name");
 	const char *name;
-	u32 id;
 	int err;
 
 	if (!attr)
 		return -EINVAL;
+	err = tm_nl_need_last(rq);
+	if (err)
+		return err;
 	name = nla_data(attr);
-	err = tm_registry_del(genl_info_net(rq->info), name, &call, &id);
+	err = tm_registry_del(genl_info_net(rq->info), name, &call, tell_deleted, rq);
 	switch (err) {
-	case 0:
-		tell(rq, TRIPMAP_TABLE_EVENT_DELETED, name, id);
-		break;
 	case -ENOENT:
 		return tm_nl_fail(rq, err, attr, "no table %s in this network namespace", name);
 	case -EALREADY:
@@ -574,6 +577,9 @@ int tm_nl_table_flush(struct tm_request *rq)
 
 	if (IS_ERR(n))
 		return PTR_ERR(n);
+	err = tm_nl_need_last(rq);
+	if (err)
+		goto put;
 	attr = rq->info->attrs[TRIPMAP_A_TABLE_NAME];
 	if (!tm_limits_clear_begin(n->account)) {
 		err = tm_nl_fail(rq, -EAGAIN, attr, "a table of this maker is being flushed just now");
@@ -585,8 +591,9 @@ int tm_nl_table_flush(struct tm_request *rq)
 	tm_limits_clear_end(n->account);
 	err = table_said(rq, attr, err, &call);
 	tm_registry_charge(n);
-	if (!err)
-		tell(rq, TRIPMAP_TABLE_EVENT_FLUSHED, n->name, n->id);
+	/* Out of memory some shards of several may be empty. */
+	if (!err || (err == -ENOMEM && n->shards > 1))
+		tell(rq, TRIPMAP_TABLE_EVENT_FLUSHED, n);
 put:
 	tm_registry_put(n);
 	return err;

@@ -152,8 +152,10 @@ void tm_registry_charge(struct tm_named *n)
 {
 	struct tripmap_info info;
 
+	spin_lock(&n->charging);
 	tripmap_info(n->map, &info);
 	tm_limits_charge(n->account, &n->charge, info.entries, info.memory);
+	spin_unlock(&n->charging);
 }
 
 /**
@@ -196,8 +198,9 @@ static void fill(struct tm_named *n, const struct tm_spec *spec)
 	n->key_size = spec->config.key_size;
 	n->value_size = spec->config.value_size;
 	n->max_entries = spec->config.max_entries;
+	spin_lock_init(&n->charging);
 	mutex_init(&n->setting);
-	refcount_set(&n->users, 1);
+	refcount_set(&n->users, 2);	/* the registry's, and whoever makes it */
 }
 
 /*
@@ -279,8 +282,8 @@ static int insert(struct tm_net *tn, struct tm_named *n)
 	return err;
 }
 
-static int add(struct net *net, struct tm_account *account, struct tm_charge *first,
-	       struct tm_spec *spec, u32 *id)
+static struct tm_named *add(struct net *net, struct tm_account *account,
+			    struct tm_charge *first, struct tm_spec *spec)
 {
 	struct tm_named *n;
 	int err;
@@ -288,44 +291,42 @@ static int add(struct net *net, struct tm_account *account, struct tm_charge *fi
 	n = new_named(net, account, spec);
 	if (IS_ERR(n)) {
 		tm_limits_close(account, first);
-		return PTR_ERR(n);
+		return n;
 	}
 	/* It has a charge of its own now. */
 	tm_limits_charge(account, first, 0, 0);
-	*id = n->id;
 	err = insert(tm_net(net), n);
-	if (err) {
-		destroy_new(n->map);
-		tm_limits_close(account, &n->charge);
-		kfree(n);
-	}
-	return err;
+	if (!err)
+		return n;
+	destroy_new(n->map);
+	tm_limits_close(account, &n->charge);
+	kfree(n);
+	return ERR_PTR(err);
 }
 
 /**
  * tm_registry_add() - make a table
  * @net: the namespace
  * @spec: what it is to be; completed here
- * @id: its number
  * @limit: where -EDQUOT is returned, the limit
  *
  * Context: Task; may sleep.
- * Return: 0; -EEXIST, -EDQUOT (a limit), -ENOMEM, -ENODEV (the module is being
- * unloaded).
+ * Return: the table, held until tm_registry_put(); or ERR_PTR: -EEXIST, -EDQUOT (a
+ * limit), -ENOMEM, -ENODEV (the module is being unloaded).
  */
-int tm_registry_add(struct net *net, struct tm_spec *spec, u32 *id, struct tm_limit *limit)
+struct tm_named *tm_registry_add(struct net *net, struct tm_spec *spec, struct tm_limit *limit)
 {
 	struct tm_account *account;
 	struct tm_charge first = {};
-	int err;
+	struct tm_named *n;
 
 	if (!try_module_get(THIS_MODULE))
-		return -ENODEV;
+		return ERR_PTR(-ENODEV);
 	account = tm_limits_open(net->user_ns, tm_table_bytes(&spec->config), &first, limit);
-	err = IS_ERR(account) ? PTR_ERR(account) : add(net, account, &first, spec, id);
-	if (err)
+	n = IS_ERR(account) ? ERR_CAST(account) : add(net, account, &first, spec);
+	if (IS_ERR(n))
 		module_put(THIS_MODULE);
-	return err;
+	return n;
 }
 
 static void set_leaving(struct tm_named *n, bool leaving)
@@ -393,13 +394,15 @@ static void end_leave(struct tm_net *tn, struct tm_named *n)
  * @net: the namespace
  * @name: the table's name
  * @call: the call; its verdict is to be acted upon
- * @id: the table's number
+ * @tell: told of the end, while nobody else can have the name
+ * @arg: for @tell
  *
  * Context: Task; may sleep.
  * Return: 0; -ENOENT, -EALREADY (another one is at it), -EINTR (killed), or
  * what tm_table_destroy() says; then the table stays.
  */
-int tm_registry_del(struct net *net, const char *name, struct tm_call *call, u32 *id)
+int tm_registry_del(struct net *net, const char *name, struct tm_call *call,
+		    void (*tell)(const struct tm_named *n, void *arg), void *arg)
 {
 	struct tm_net *tn = tm_net(net);
 	struct tm_named *n = begin_leave(tn, name);
@@ -407,7 +410,6 @@ int tm_registry_del(struct net *net, const char *name, struct tm_call *call, u32
 
 	if (IS_ERR(n))
 		return PTR_ERR(n);
-	*id = n->id;
 	err = drain(n);
 	if (err) {
 		cancel_leave(tn, n);
@@ -419,6 +421,7 @@ int tm_registry_del(struct net *net, const char *name, struct tm_call *call, u32
 		cancel_leave(tn, n);
 		return err;
 	}
+	tell(n, arg);
 	end_leave(tn, n);
 	return 0;
 }

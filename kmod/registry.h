@@ -34,6 +34,7 @@ struct tm_named {
 	u16			value_size;
 	u64			max_entries;
 	struct tm_account	*account;
+	spinlock_t		charging;	/* from the look at the table on */
 	struct tm_charge	charge;		/* atomics */
 	struct mutex		setting;	/* one table-set at a time */
 	refcount_t		users;		/* the registry's one and one an operation */
@@ -55,8 +56,9 @@ int tm_registry_init(void);
 void tm_registry_exit(void);
 
 enum tripmap_action tm_registry_max_action(const struct net *net);
-int tm_registry_add(struct net *net, struct tm_spec *spec, u32 *id, struct tm_limit *limit);
-int tm_registry_del(struct net *net, const char *name, struct tm_call *call, u32 *id);
+struct tm_named *tm_registry_add(struct net *net, struct tm_spec *spec, struct tm_limit *limit);
+int tm_registry_del(struct net *net, const char *name, struct tm_call *call,
+		    void (*tell)(const struct tm_named *n, void *arg), void *arg);
 
 struct tm_named *tm_registry_get(struct net *net, const char *name);
 struct tm_named *tm_registry_get_id(struct net *net, u32 id);

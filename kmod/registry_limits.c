@@ -111,7 +111,7 @@ static bool used_up(const struct tm_account *a, u64 used, u64 all, const char *w
 	return too_little(a, used, all, what, max, 1, limit);
 }
 
-/* Concurrent calls on one charge may come in any order: the differences add up. */
+/* One at a time on one charge: the sums are never below what is charged. */
 static void move_charge(atomic64_t *charge, atomic64_t *of, atomic64_t *of_all, u64 now)
 {
 	s64 more = now - atomic64_xchg(charge, now);

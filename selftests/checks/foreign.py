@@ -570,6 +570,23 @@ class Foreign:
                     for party in ("victim", "holder") for what in ("key",)
                     if what in r[party])
 
+    def last_of_a_buffer(self):
+        """What may wait is the last request of its buffer."""
+        get = ("stats-get", {}, [])
+        for op, attrs in (("table-flush", {"name": TABLE}), ("table-del", {"name": TABLE}),
+                          ("table-new", {"name": "x", "key-type": "u32", "key-size": 4,
+                                         "value-type": "u32", "value-size": 4})):
+            try:
+                self.family().do_multi([(op, attrs, []), get])
+            except self.error as e:
+                if e.error != errno.EINVAL or "last" not in str(e.nl_msg.extack):
+                    yield f"{op} before another: {e}"
+            else:
+                yield f"{op} was done before another"
+        if not self.do("table-get", name=TABLE)["entries"]:
+            yield "a flush that was refused"
+        self.family().do_multi([get, get, ("table-flush", {"name": TABLE}, [])])
+
     def remove_table(self):
         self.do("table-flush", name=TABLE)
         entries = self.do("table-get", name=TABLE)["entries"]
@@ -589,7 +606,7 @@ def main():
     cases = ("command_line_client", "make_table", "fill", "look_up", "dump", "modes", "buckets",
              "counters", "errors", "unasked_attributes", "labels", "pauses",
              "pauses_of_many_tables", "freeze", "notifications", "violation", "window",
-             "other_namespaces", "without_privilege", "remove_table")
+             "other_namespaces", "without_privilege", "last_of_a_buffer", "remove_table")
     tap = Ktap(len(cases))
     for name in cases:
         tap.case(name.replace("_", " "), getattr(foreign, name))
