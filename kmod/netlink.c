@@ -169,6 +169,25 @@ static int (* const handlers[])(struct tm_request *rq) = {
 };
 
 /*
+ * All requests of a buffer are done under a lock of all netlink families, and a buffer
+ * has room for thousands: one that waits for readers has none behind it.
+ */
+static int check_place(struct tm_request *rq)
+{
+	switch (rq->info->genlhdr->cmd) {
+	case TRIPMAP_CMD_TABLE_NEW:
+	case TRIPMAP_CMD_TABLE_DEL:
+	case TRIPMAP_CMD_TABLE_FLUSH:
+		if (rq->skb->len > NLMSG_ALIGN(rq->info->nlhdr->nlmsg_len))
+			return tm_nl_fail(rq, -EINVAL, NULL,
+					  "this request has to be the last one of its buffer");
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/*
  * All requests but dumps. The outer edge: the handler has given back all it
  * held, so that here a verdict can be acted upon, after the answer is out.
  */
@@ -180,7 +199,7 @@ static int tm_nl_doit(struct sk_buff *skb, struct genl_info *info)
 	/* Requests of one buffer may be thousands. */
 	if (fatal_signal_pending(current))
 		return -EINTR;
-	err = handlers[info->genlhdr->cmd](&rq);
+	err = check_place(&rq) ?: handlers[info->genlhdr->cmd](&rq);
 	nlmsg_free(rq.reply);
 	if (err && err != -EINTR)
 		err = tm_nl_answer_error(skb, info->nlhdr, err, info->extack);

@@ -385,7 +385,7 @@ int tm_nl_table_new(struct tm_request *rq)
 	struct tm_named *n;
 	int err;
 
-	err = tm_nl_need_last(rq) ?: parse_spec(rq, &spec);
+	err = parse_spec(rq, &spec);
 	if (err)
 		return err;
 	n = tm_registry_add(genl_info_net(rq->info), &spec, &limit);
@@ -549,9 +549,6 @@ int tm_nl_table_del(struct tm_request *rq)
 
 	if (!attr)
 		return -EINVAL;
-	err = tm_nl_need_last(rq);
-	if (err)
-		return err;
 	name = nla_data(attr);
 	err = tm_registry_del(genl_info_net(rq->info), name, &call, tell_deleted, rq);
 	switch (err) {
@@ -577,9 +574,6 @@ int tm_nl_table_flush(struct tm_request *rq)
 
 	if (IS_ERR(n))
 		return PTR_ERR(n);
-	err = tm_nl_need_last(rq);
-	if (err)
-		goto put;
 	attr = rq->info->attrs[TRIPMAP_A_TABLE_NAME];
 	if (!tm_limits_clear_begin(n->account)) {
 		err = tm_nl_fail(rq, -EAGAIN, attr, "a table of this maker is being flushed just now");

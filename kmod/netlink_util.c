@@ -78,24 +78,6 @@ struct nlattr *tm_nl_need(struct tm_request *rq, int type, const char *name)
 }
 
 /**
- * tm_nl_need_last() - a request that waits for readers has none behind it
- * @rq: the request
- *
- * All requests of a buffer are done under a lock of all netlink families. A buffer has
- * room for thousands.
- *
- * Context: Task.
- * Return: 0 or -EINVAL.
- */
-int tm_nl_need_last(struct tm_request *rq)
-{
-	if (rq->skb->len <= NLMSG_ALIGN(rq->info->nlhdr->nlmsg_len))
-		return 0;
-	return tm_nl_fail(rq, -EINVAL, NULL,
-			  "this request has to be the last one of the buffer that it is sent in");
-}
-
-/**
  * tm_nl_hold() - the table that a request names
  * @rq: the request
  * @type: the attribute that names it

@@ -37,7 +37,6 @@ int tm_nl_answer_error(struct sk_buff *request, const struct nlmsghdr *nlh, int 
 __printf(4, 5)
 int tm_nl_fail(struct tm_request *rq, int err, const struct nlattr *attr, const char *fmt, ...);
 struct nlattr *tm_nl_need(struct tm_request *rq, int type, const char *name);
-int tm_nl_need_last(struct tm_request *rq);
 struct tm_named *tm_nl_hold(struct tm_request *rq, int type, const char *name);
 int tm_nl_check_size(struct tm_request *rq, const struct nlattr *attr, const char *what,
 		     const struct tm_named *n, u16 size);
