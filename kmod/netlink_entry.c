@@ -205,12 +205,10 @@ static void look_at_limits(struct tm_set *s)
 {
 	const struct tm_account *account = s->e.n->account;
 
-	if (s->e.done)
-		tm_registry_charge(s->e.n);
-	s->room = !tm_limits_room(account, &s->limit);
-	if (s->room || s->e.done)
+	s->room = !s->e.done && !tm_limits_room(account, &s->limit);
+	if (s->room)
 		return;
-	/* What grew and waited to be freed when it was charged may be free by now. */
+	/* What waited to be freed when it was charged may be free by now. */
 	tm_registry_charge(s->e.n);
 	s->room = !tm_limits_room(account, &s->limit);
 }

@@ -553,6 +553,7 @@ static int refill(struct tripmap_iter *it, struct tm_call *call)
 {
 	int n;
 
+	/* It was destroyed, and another one is in its place. */
 	if (unlikely(tm_table_id(it->t) != it->id))
 		return -ESTALE;
 	/* Pairs with the READ_ONCE()s in twice_at_once(). */

@@ -279,6 +279,11 @@ static bool matches(const struct tm_record *rec, u64 owner)
 	return owner == TM_ANY_OWNER || owner == rec->r.v.owner;
 }
 
+static bool matches_either(const struct tm_record *rec, u64 owner, u64 other)
+{
+	return matches(rec, owner) || matches(rec, other);
+}
+
 static u64 __oldest(void)
 {
 	return pool.last < pool.max ? 1 : pool.last - pool.max + 1;
@@ -293,7 +298,7 @@ static struct tm_record *__kept_after(u64 owner, u64 other, u64 after)
 	do {
 		rec = &pool.record[--place];
 		if (rec->r.id <= after || rec->r.id >= __oldest() ||
-		    (!matches(rec, owner) && !matches(rec, other)))
+		    !matches_either(rec, owner, other))
 			continue;
 		if (place_of(&rec->place) != TM_PLACE_FREE && (!first || rec->r.id < first->r.id))
 			first = rec;
@@ -311,7 +316,7 @@ static struct tm_record *__record_after(u64 owner, u64 other, u64 after)
 		rec = __kept_after(owner, other, after);
 	for (id = max(after + 1, __oldest()); !rec && id <= pool.last; id++) {
 		rec = __record(id);
-		if (rec && !matches(rec, owner) && !matches(rec, other))
+		if (rec && !matches_either(rec, owner, other))
 			rec = NULL;
 	}
 	return rec;

@@ -93,7 +93,7 @@ flushes_of_a_user()
 	ok table add a "${size[@]}"
 	numbered 1 40 "table flush t" >"$TMP/flushes"
 	chmod 755 "$TMP"
-	as_ns_root "tripctl table add t ${size[*]} || exit; pids=
+	as_ns_root "tripctl table add t ${size[*]} || exit
 		for i in 1 2 3 4; do tripctl --force -b $TMP/flushes & done
 		wait; tripctl table flush t" 2>"$TMP/said" || fail "not flushed: $(<"$TMP/said")"
 	grep -v "a table of this maker is being flushed.*EAGAIN" "$TMP/said" && fail "refused otherwise"
