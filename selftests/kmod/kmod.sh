@@ -91,11 +91,17 @@ counter()
 	N=$(jq ".[\"$1\"]" <<<"$OUT")
 }
 
+# held BYTES: that is what all tables hold
+held()
+{
+	counter memory-all
+	[ "$N" = "$1" ]
+}
+
 # Tables hold no memory any more.
 nothing_held()
 {
-	counter memory-all
-	[ "$N" = 0 ]
+	held 0
 }
 
 # Allocations can be failed one by one, also those that may wait and single pages;
