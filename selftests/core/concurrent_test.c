@@ -9,9 +9,11 @@
 
 #define WALKS_MIN	5
 
-/* Of each reader. KCSAN watches every word of a large value. */
-#ifdef CONFIG_KCSAN
+/* Of each reader. The kernel's checkers watch every word of a large value. */
+#if defined(CONFIG_KCSAN)
 #define LOOKUPS_MIN	1000
+#elif defined(CONFIG_KASAN)
+#define LOOKUPS_MIN	4000
 #else
 #define LOOKUPS_MIN	20000
 #endif
