@@ -104,10 +104,7 @@ wait_for()
 
 drop_tables()
 {
-	tripctl -j table show | python3 -c '
-import json, sys
-for t in json.load(sys.stdin):
-    print("table del", t["name"])' | tripctl -b -
+	tripctl -j table show | jq -r '.[] | "table del \(.name)"' | tripctl -b -
 	tripctl report clear
 }
 

@@ -250,7 +250,8 @@ kernel_args()
 		"unknown_nmi_panic panic_print=0x41" \
 		"watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=180" \
 		"sysctl.kernel.hung_task_timeout_secs=240" \
-		"slab_nomerge log_buf_len=8M tsc=reliable clocksource=tsc $APPEND"
+		"slab_nomerge log_buf_len=8M tsc=reliable clocksource=tsc" \
+		"pty.legacy_count=0 $APPEND"
 }
 
 # Has the guest's first process begun?
