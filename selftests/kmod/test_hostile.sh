@@ -5,7 +5,7 @@
 . "$(dirname "$0")/kmod.sh"
 
 TABLES=10000
-# Each one that is deleted waits for its readers; removal of the module, once for all.
+# Each one that is deleted waits for its readers; a namespace's end, once for many.
 DELETED=500
 
 ten_thousand_tables()
@@ -13,6 +13,8 @@ ten_thousand_tables()
 	local before
 
 	anew max_tables="$TABLES"
+	ip netns add crowd || fail "no namespace"
+	tripctl() { ip netns exec crowd tripctl "$@"; }
 	numbered 1 "$TABLES" "table add t@ key u32 value u32 bits 0" >"$TMP/make"
 	numbered 1 "$TABLES" "set t@ @ @" >"$TMP/use"
 	numbered 1 "$TABLES" "get t@ @" >"$TMP/look"
@@ -32,6 +34,9 @@ ten_thousand_tables()
 	[ "$(jq -c 'map(.name[1:] | tonumber) | sort | [.[0], length]' <"$TMP/list")" = \
 		"[$((DELETED + 1)),$((TABLES - DELETED))]" ] || fail "others are left"
 	wait_for 60 held $((before * (TABLES - DELETED) / TABLES))
+	unset -f tripctl
+	ip netns del crowd
+	wait_for 300 nothing_held
 	anew
 }
 
