@@ -21,6 +21,7 @@ import subprocess
 import sys
 import time
 
+from client import ynl
 from ktap import Ktap
 
 TABLE = "ynl-test"
@@ -69,10 +70,8 @@ class Foreign:
     """The cases; each is a method that yields complaints."""
 
     def __init__(self, ynl_dir, spec):
-        sys.path.insert(0, ynl_dir)
-        from lib import NlError, YnlFamily  # pylint: disable=import-outside-toplevel
-        self.error = NlError
-        self.family = lambda: YnlFamily(spec, "")
+        self.error, family = ynl(ynl_dir)
+        self.family = lambda: family(spec, "")
         self.ynl = self.family()
         self.cli = [sys.executable, os.path.join(ynl_dir, "cli.py"), "--no-schema",
                     "--spec", spec, "--output-json"]

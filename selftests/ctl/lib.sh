@@ -110,20 +110,21 @@ drop_tables()
 
 run_tests()
 {
-	local n=0 failed=0 test
+	local n=0 failed=0 test start verdict
 
 	echo "TAP version 13"
 	echo "1..$#"
 	for test in "$@"; do
 		n=$((n + 1))
-		if ("$test") >"$TMP/log" 2>&1; then
-			echo "ok $n $test"
-		else
+		start=${EPOCHREALTIME/./}
+		verdict="ok"
+		if ! ("$test") >"$TMP/log" 2>&1; then
 			sed 's/^/# /' "$TMP/log"
-			echo "not ok $n $test"
+			verdict="not ok"
 			failed=$((failed + 1))
 		fi
 		drop_tables
+		echo "$verdict $n $test # $(((${EPOCHREALTIME/./} - start) / 1000)) ms"
 	done
 	[ $failed = 0 ]
 }

@@ -13,18 +13,19 @@ Bytes come as hex digits, flags as a list. What the kernel refuses is an error w
 import json
 import sys
 
+from client import ynl
+
 
 def plain(value):
     return value.hex() if isinstance(value, bytes) else sorted(value)
 
 
 def main():
-    sys.path.insert(0, sys.argv[1])
-    from lib import NlError, YnlFamily  # pylint: disable=import-outside-toplevel
+    error, family = ynl(sys.argv[1])
     attributes = json.loads(sys.argv[4]) if len(sys.argv) > 4 else {}
     try:
-        replies = YnlFamily(sys.argv[2], "").dump(sys.argv[3], attributes)
-    except NlError as e:
+        replies = family(sys.argv[2], "").dump(sys.argv[3], attributes)
+    except error as e:
         sys.exit(f"{e.nl_msg.error}: {e.nl_msg.extack}")
     print(json.dumps(replies, default=plain))
 

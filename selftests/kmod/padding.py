@@ -16,6 +16,8 @@ import subprocess
 import sys
 import time
 
+import client
+
 TABLE = "odd-sizes"
 OWNED = "owned"
 LARGE = "large"
@@ -149,11 +151,10 @@ def requests(ynl, other, refused):
 
 
 def main():
-    sys.path.insert(0, sys.argv[1])
-    from lib import NlError, YnlFamily  # pylint: disable=import-outside-toplevel
-    ynl = YnlFamily(sys.argv[2], "")
+    error, family = client.ynl(sys.argv[1])
+    ynl = family(sys.argv[2], "")
     ynl.sock = Tapped(ynl.sock)
-    requests(ynl, YnlFamily(sys.argv[2], ""), NlError)
+    requests(ynl, family(sys.argv[2], ""), error)
     for gap in ynl.sock.dirty:
         print(gap)
     if not ynl.sock.gaps:
