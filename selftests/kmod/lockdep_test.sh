@@ -10,19 +10,44 @@ set -uo pipefail
 # shellcheck source=selftests/vm/tap.sh
 . "$VM_DIR/tap.sh"
 
-KERNEL=${1:-6.1-debug}
+KERNEL=${1:-6.1-uml-debug}
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/tripmap-lockdep.XXXXXX")
 trap 'rm -rf "$WORK"' EXIT
 
-# uses NAME...: in one machine; the rig's verdict, its words and the log in $WORK.
+# The kernel's log, and the rig's status when the kernel has complained.
+if is_uml_kernel "$KERNEL"; then
+	LOG=$WORK/vm/log COMPLAINT=125
+else
+	LOG=$WORK/vm/console COMPLAINT=120
+fi
+
 # Leaks are looked for elsewhere: that takes longer than all the rest.
+in_vm()
+{
+	"$VM_DIR/vm.sh" run --kernel "$KERNEL" --append kmemleak=off --log "$WORK/vm" \
+		"$WORK/script"
+}
+
+in_uml()
+{
+	local dir=$BUILD/$KERNEL
+
+	mkdir "$WORK/vm"
+	sed -i '1i insmod tripmap.ko || exit' "$WORK/script"
+	"$VM_DIR/uml.sh" --kernel "$KERNEL" --back "$WORK/vm" "$WORK/script" \
+		"$dir/tripmap.ko" "$dir/selftests/kmod/tripmap_nesting.ko"
+}
+
+# uses NAME...: in one machine; the rig's verdict, its words and the log in $WORK.
 uses()
 {
-	printf 'insmod /lib/tripmap/tripmap_nesting.ko use=%s || exit\nrmmod tripmap_nesting || exit\n' \
+	local in=in_vm lib=/lib/tripmap
+
+	! is_uml_kernel "$KERNEL" || in=in_uml lib=.
+	printf "insmod $lib/tripmap_nesting.ko use=%s || exit\nrmmod tripmap_nesting || exit\n" \
 		"$@" >"$WORK/script"
 	rm -rf "$WORK/vm"
-	"$VM_DIR/vm.sh" run --kernel "$KERNEL" --append kmemleak=off --log "$WORK/vm" \
-		"$WORK/script" >"$WORK/out" 2>&1
+	$in >"$WORK/out" 2>&1
 }
 
 # has TEXT...: the log has all of them.
@@ -31,7 +56,7 @@ has()
 	local text
 
 	for text; do
-		grep -qF -e "$text" "$WORK/vm/console" || {
+		grep -qF -e "$text" "$LOG" || {
 			echo "# not in the log: $text"
 			return 1
 		}
@@ -52,7 +77,7 @@ told()
 
 	shift
 	uses "$name"
-	[ $? -eq 120 ] && has tripmap_guard "$@" && ! grep -q 'tripmap: write-' "$WORK/vm/console"
+	[ $? -eq $COMPLAINT ] && has tripmap_guard "$@" && ! grep -q 'tripmap: write-' "$LOG"
 	verdict $? "lockdep tells of $name"
 }
 

@@ -37,7 +37,7 @@ stages()
 		check bench          selftests/native/bench/smoke.sh
 		check tool           make -s -C selftests/ctl check O=$BUILD/ctl-test
 		check fuzz-tool      selftests/ctl/fuzz/run.sh
-		check lockdep        selftests/kmod/lockdep_test.sh 6.1-debug
+		check lockdep        selftests/kmod/lockdep_test.sh 6.1-uml-debug
 		check short-6.1-debug     selftests/vm/kselftest.sh 6.1-debug test_core.sh test_torture.sh
 		check short-6.1-kcsan     selftests/vm/kselftest.sh 6.1-kcsan test_ww2.sh test_torture.sh
 		check tracing-6.1    selftests/vm/kselftest.sh --with tracing 6.1
@@ -47,6 +47,7 @@ stages()
 		check panic-6.1      selftests/kmod/vm_test.sh 6.1
 		all   kselftest-6.1-debug selftests/vm/kselftest.sh 6.1-debug
 		all   kselftest-6.1-kcsan selftests/vm/kselftest.sh 6.1-kcsan
+		all   lockdep-6.1-debug   selftests/kmod/lockdep_test.sh 6.1-debug
 		all   large-6.1           selftests/vm/kselftest.sh --with memory 6.1
 		all   rig-debug           selftests/vm/rig_test.sh 6.1-debug
 		all   torture-6.1-debug   make -s torture KERNEL=6.1-debug MINUTES=30

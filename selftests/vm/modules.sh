@@ -6,9 +6,9 @@
 # date.  So each kernel has its own objects, and the source tree stays clean.
 #
 #   KERNEL      6.1, 6.12, 6.12-rt, 6.1-debug, 6.1-kcsan, 6.1-uml (User-Mode Linux, with the
-#               bench instead of the test modules), 6.1-uml-debug, or "host": the
-#               running kernel, or the one whose build tree KDIR names; these two
-#               without test modules
+#               bench instead of the test modules), 6.1-uml-debug (with those test modules
+#               that it can run), or "host": the running kernel, or the one whose build
+#               tree KDIR names, without test modules
 #   WERROR=1    warnings are errors
 #   SPARSE=1    run sparse, too
 #   TRIPMAP_COVERAGE=y  with counters (selftests/coverage)
@@ -63,7 +63,7 @@ build()
 	if [[ $kernel == *-uml ]]; then
 		args+=("ARCH=um" "TRIPMAP_BENCH=y")
 	elif [[ $kernel == *-uml-* ]]; then
-		args+=("ARCH=um")
+		args+=("ARCH=um" "TRIPMAP_SELFTESTS=y")
 	elif [ "$kernel" != host ] && [ -e "$TOP/selftests/kmod/Kbuild" ]; then
 		args+=("TRIPMAP_SELFTESTS=y")
 	fi
