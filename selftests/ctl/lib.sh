@@ -123,8 +123,8 @@ run_tests()
 			verdict="not ok"
 			failed=$((failed + 1))
 		fi
-		drop_tables
 		echo "$verdict $n $test # $(((${EPOCHREALTIME/./} - start) / 1000)) ms"
+		drop_tables
 	done
 	[ $failed = 0 ]
 }

@@ -14,11 +14,12 @@ KERNEL=${1:-6.1-uml-debug}
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/tripmap-lockdep.XXXXXX")
 trap 'rm -rf "$WORK"' EXIT
 
-# The kernel's log, and the rig's status when the kernel has complained.
+# How it is run, where modules are there, the kernel's log, and the rig's status when the
+# kernel has complained.
 if is_uml_kernel "$KERNEL"; then
-	LOG=$WORK/vm/log COMPLAINT=125
+	RUN=in_uml LIB=. LOG=$WORK/vm/log COMPLAINT=125
 else
-	LOG=$WORK/vm/console COMPLAINT=120
+	RUN=in_vm LIB=/lib/tripmap LOG=$WORK/vm/console COMPLAINT=120
 fi
 
 # Leaks are looked for elsewhere: that takes longer than all the rest.
@@ -41,13 +42,10 @@ in_uml()
 # uses NAME...: in one machine; the rig's verdict, its words and the log in $WORK.
 uses()
 {
-	local in=in_vm lib=/lib/tripmap
-
-	! is_uml_kernel "$KERNEL" || in=in_uml lib=.
-	printf "insmod $lib/tripmap_nesting.ko use=%s || exit\nrmmod tripmap_nesting || exit\n" \
+	printf "insmod $LIB/tripmap_nesting.ko use=%s || exit\nrmmod tripmap_nesting || exit\n" \
 		"$@" >"$WORK/script"
 	rm -rf "$WORK/vm"
-	$in >"$WORK/out" 2>&1
+	$RUN >"$WORK/out" 2>&1
 }
 
 # has TEXT...: the log has all of them.
