@@ -146,7 +146,7 @@ static void handle_reader(void *arg)
 TM_TEST(destroy_beside_readers)
 {
 	struct tripmap_config cfg = model_config(8, 8);
-	u64 key = 1, value = 7, rounds = tm_env_ops(500), k;
+	u64 key = 1, value = 7, rounds = tm_env_ops(200), k;
 	struct tripmap *t;
 	struct tm_thread reader;
 

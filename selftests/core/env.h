@@ -16,6 +16,12 @@ u64 tm_env_seed(void);
 /* n scaled down to what this run has time for, at least 1. */
 u64 tm_env_ops(u64 n);
 
+/* Is there no time for what is much work and cannot be scaled down? */
+static inline bool tm_env_is_short(void)
+{
+	return tm_env_ops(100) < 5;
+}
+
 /* Can contexts, CPUs and task ids be played, and is that all that there is? */
 bool tm_env_can_play(void);
 /* Can one allocation be failed? All from one on: where things can be played. */

@@ -590,13 +590,18 @@ TM_TEST(seeds)
 		seeds_under(sync);
 }
 
+#define MANY_COPIES	"thousands of entries, copied by each write: less than 5 percent are asked for"
+
 /* The limit that each write's copy sets, met and said; and what is too large. */
 TM_TEST(snapshot_limits)
 {
 	struct tripmap_config cfg = sync_config(TRIPMAP_SYNC_SNAPSHOT);
-	struct tripmap *t = tripmap_create(&cfg, GFP_KERNEL);
+	struct tripmap *t;
 	u64 key;
 
+	if (tm_env_is_short())
+		TM_SKIP(MANY_COPIES);
+	t = tripmap_create(&cfg, GFP_KERNEL);
 	if (!TM_EXPECT(!IS_ERR(t)))
 		return;
 	for (key = 0; key < TRIPMAP_COPY_MAX; key++)
@@ -627,6 +632,8 @@ TM_TEST(snapshot_overflow)
 	u64 key[16] = {}, n = 0;
 	struct tripmap *t;
 
+	if (tm_env_is_short())
+		TM_SKIP(MANY_COPIES);
 	cfg.key_size = sizeof(key);
 	cfg.value_size = sizeof(key);
 	t = tripmap_create(&cfg, GFP_KERNEL);

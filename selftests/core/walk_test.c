@@ -305,6 +305,7 @@ TM_TEST(cursor_moves_on)
  */
 
 #define ONE_VERSION	3000	/* entries: several buffers full */
+#define ONE_COPY	600	/* entries, where each write copies all of them */
 
 struct intruder {
 	bool at_read;		/* writes as soon as something is read */
@@ -326,7 +327,7 @@ static void intrude(struct tripmap *t, enum tripmap_step step, void *arg)
 }
 
 static struct tripmap *of_one_version(enum tripmap_contract contract, enum tripmap_sync sync,
-				      u16 shards)
+				      u16 shards, u64 entries)
 {
 	struct tripmap_config cfg = model_config(8, 8);
 	struct tripmap *t;
@@ -338,7 +339,7 @@ static struct tripmap *of_one_version(enum tripmap_contract contract, enum tripm
 	t = tripmap_create(&cfg, GFP_KERNEL);
 	if (!TM_EXPECT(!IS_ERR(t)))
 		return NULL;
-	for (key = 0; key < ONE_VERSION; key++)
+	for (key = 0; key < entries; key++)
 		TM_EXPECT_EQ(tripmap_insert(t, &key, &key, GFP_KERNEL), 0);
 	return t;
 }
@@ -366,7 +367,7 @@ static int walk_one_version(struct tripmap *t, u64 write_after, u64 *n)
 
 static void in_steps(enum tripmap_contract contract, enum tripmap_sync sync, u16 shards)
 {
-	struct tripmap *t = of_one_version(contract, sync, shards);
+	struct tripmap *t = of_one_version(contract, sync, shards, ONE_VERSION);
 	struct intruder in = { .at_read = true, .next = ONE_VERSION };
 	u64 n;
 
@@ -398,17 +399,18 @@ TM_TEST(one_version_in_steps)
 
 TM_TEST(one_version_at_once)
 {
-	struct tripmap *t = of_one_version(TRIPMAP_CONTRACT_SHARED, TRIPMAP_SYNC_SNAPSHOT, 1);
+	struct tripmap *t = of_one_version(TRIPMAP_CONTRACT_SHARED, TRIPMAP_SYNC_SNAPSHOT, 1,
+					   ONE_COPY);
 	struct intruder in = { .at_read = true, .next = ONE_VERSION };
 	u64 key = ONE_VERSION, n;
 
 	if (!t)
 		return;
 	TM_EXPECT_EQ(walk_one_version(t, 1, &n), 0);
-	TM_EXPECT_EQ(n, ONE_VERSION);
+	TM_EXPECT_EQ(n, ONE_COPY);
 	TM_EXPECT_EQ(tripmap_set_hook(t, intrude, &in), 0);
 	TM_EXPECT_EQ(walk_one_version(t, 0, &n), 0);
-	TM_EXPECT_EQ(n, ONE_VERSION);
+	TM_EXPECT_EQ(n, ONE_COPY);
 	tripmap_set_hook(t, NULL, NULL);
 	TM_EXPECT(!in.at_read && tripmap_contains(t, &key));
 	TM_EXPECT_EQ(tripmap_destroy(t), 0);
@@ -427,7 +429,8 @@ static void walk_inside(struct tripmap *t, enum tripmap_step step, void *arg)
 
 TM_TEST(one_version_amid_write)
 {
-	struct tripmap *t = of_one_version(TRIPMAP_CONTRACT_SINGLE_WRITER, TRIPMAP_SYNC_NONE, 1);
+	struct tripmap *t = of_one_version(TRIPMAP_CONTRACT_SINGLE_WRITER, TRIPMAP_SYNC_NONE, 1,
+					   ONE_VERSION);
 	unsigned int times = 0;
 	u64 key = ONE_VERSION;
 

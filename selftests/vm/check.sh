@@ -38,7 +38,7 @@ stages()
 		check tool           make -s -C selftests/ctl check O=$BUILD/ctl-test
 		check fuzz-tool      selftests/ctl/fuzz/run.sh
 		check lockdep        selftests/kmod/lockdep_test.sh 6.1-uml-debug
-		check short-6.1-debug     selftests/vm/kselftest.sh 6.1-debug test_core.sh test_torture.sh
+		check short-6.1-debug     env TM_PERCENT=1 selftests/vm/kselftest.sh 6.1-debug test_core.sh test_torture.sh
 		check short-6.1-kcsan     selftests/vm/kselftest.sh 6.1-kcsan test_ww2.sh test_torture.sh
 		check tracing-6.1    selftests/vm/kselftest.sh --with tracing 6.1
 		check rig            selftests/vm/rig_test.sh 6.1

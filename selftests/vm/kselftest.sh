@@ -8,6 +8,7 @@
 # Tests that say "# needs: PIECE" are run with that piece (vm.sh --with), and only
 # they are then; "memory" is a machine with much of it, and time.
 #
+# TM_PERCENT=N: of the operations that long tests do, that many (test_core.sh).
 # AFTERWARDS="SCRIPT FILE...": the guest runs that script when the tests are over.
 #
 # The kernel's own framework is taken from Debian's linux-source-6.12.
@@ -70,6 +71,7 @@ start_script()
 {
 	echo "#!/bin/sh"
 	echo "cd /root/kselftest || exit"
+	[ -z "${TM_PERCENT-}" ] || echo "export TM_PERCENT=$TM_PERCENT"
 	printf './run_kselftest.sh'
 	if [ "$PIECE" = memory ]; then
 		printf ' -o 7000'
