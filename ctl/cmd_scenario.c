@@ -3,6 +3,7 @@
  * scenario list and run: violations made to order by a module, which runs one
  * while it is being loaded and then says in its parameter "failed" how it went.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libkmod.h>
@@ -21,6 +22,51 @@
 #define MODULE_ENV	"TRIPMAP_SCENARIO"
 #define RECORD_MAX	8192			/* of /dev/kmsg */
 
+/*
+ * What of libkmod is used. It is loaded when it is needed: with the libraries that it
+ * needs itself every tripctl would take many times as long to start.
+ */
+#define LIBKMOD		"libkmod.so.2"
+
+static struct {
+	__typeof__(kmod_new)			*new;
+	__typeof__(kmod_unref)			*unref;
+	__typeof__(kmod_list_next)		*list_next;
+	__typeof__(kmod_module_new_from_name)	*module_new_from_name;
+	__typeof__(kmod_module_new_from_path)	*module_new_from_path;
+	__typeof__(kmod_module_unref)		*module_unref;
+	__typeof__(kmod_module_get_name)	*module_get_name;
+	__typeof__(kmod_module_get_path)	*module_get_path;
+	__typeof__(kmod_module_get_info)	*module_get_info;
+	__typeof__(kmod_module_info_free_list)	*module_info_free_list;
+	__typeof__(kmod_module_info_get_key)	*module_info_get_key;
+	__typeof__(kmod_module_info_get_value)	*module_info_get_value;
+	__typeof__(kmod_module_insert_module)	*module_insert_module;
+	__typeof__(kmod_module_probe_insert_module)	*module_probe_insert_module;
+	__typeof__(kmod_module_remove_module)	*module_remove_module;
+} kmod;
+
+static const struct {
+	const char	*name;
+	void		*call;		/* in kmod */
+} kmod_calls[] = {
+	{ "kmod_new", &kmod.new },
+	{ "kmod_unref", &kmod.unref },
+	{ "kmod_list_next", &kmod.list_next },
+	{ "kmod_module_new_from_name", &kmod.module_new_from_name },
+	{ "kmod_module_new_from_path", &kmod.module_new_from_path },
+	{ "kmod_module_unref", &kmod.module_unref },
+	{ "kmod_module_get_name", &kmod.module_get_name },
+	{ "kmod_module_get_path", &kmod.module_get_path },
+	{ "kmod_module_get_info", &kmod.module_get_info },
+	{ "kmod_module_info_free_list", &kmod.module_info_free_list },
+	{ "kmod_module_info_get_key", &kmod.module_info_get_key },
+	{ "kmod_module_info_get_value", &kmod.module_info_get_value },
+	{ "kmod_module_insert_module", &kmod.module_insert_module },
+	{ "kmod_module_probe_insert_module", &kmod.module_probe_insert_module },
+	{ "kmod_module_remove_module", &kmod.module_remove_module },
+};
+
 struct rig {
 	struct kmod_ctx		*kmod;
 	struct kmod_module	*module;
@@ -33,12 +79,27 @@ static int rig_failed(const struct args *a, const char *file, int err)
 	return err_failed(NULL, "%s: module %s: %s", a->command, file, strerror(-err));
 }
 
+/* Is it there? It stays. */
+static bool load_kmod(void)
+{
+	void *lib = dlopen(LIBKMOD, RTLD_NOW), *call;
+	size_t i;
+
+	for (i = 0; lib && i < sizeof(kmod_calls) / sizeof(*kmod_calls); i++) {
+		call = dlsym(lib, kmod_calls[i].name);
+		if (!call)
+			return false;
+		memcpy(kmod_calls[i].call, &call, sizeof(call));
+	}
+	return lib;
+}
+
 static void rig_close(struct rig *rig)
 {
 	if (rig->module)
-		kmod_module_unref(rig->module);
+		kmod.module_unref(rig->module);
 	if (rig->kmod)
-		kmod_unref(rig->kmod);
+		kmod.unref(rig->kmod);
 	if (rig->kmsg >= 0)
 		close(rig->kmsg);
 }
@@ -50,14 +111,16 @@ static int rig_open(struct rig *rig, const struct args *a, const char *file)
 	int err = -ENOMEM;
 
 	*rig = (struct rig){ .kmsg = -1 };
+	if (!load_kmod())
+		return err_failed(NULL, "%s: %s", a->command, dlerror() ?: LIBKMOD);
 	if (!file)
 		file = env && *env ? env : MODULE_NAME;
 	rig->by_name = !strchr(file, '/') && !strstr(file, ".ko");
-	rig->kmod = kmod_new(NULL, NULL);
+	rig->kmod = kmod.new(NULL, NULL);
 	if (rig->kmod)
-		err = rig->by_name ? kmod_module_new_from_name(rig->kmod, file, &rig->module) :
-		      kmod_module_new_from_path(rig->kmod, file, &rig->module);
-	if (!err && !kmod_module_get_path(rig->module))
+		err = rig->by_name ? kmod.module_new_from_name(rig->kmod, file, &rig->module) :
+		      kmod.module_new_from_path(rig->kmod, file, &rig->module);
+	if (!err && !kmod.module_get_path(rig->module))
 		err = -ENOENT;
 	return err ? rig_failed(a, file, err) : 0;
 }
@@ -68,15 +131,15 @@ static int each_scenario(const struct rig *rig, const struct args *a,
 {
 	struct kmod_list *info = NULL, *l;
 	struct scenario s;
-	int err = kmod_module_get_info(rig->module, &info);
+	int err = kmod.module_get_info(rig->module, &info);
 
 	if (err < 0)
-		return rig_failed(a, kmod_module_get_path(rig->module), err);
-	kmod_list_foreach(l, info)
-		if (!strcmp(kmod_module_info_get_key(l), "scenario") &&
-		    scenario_parse(kmod_module_info_get_value(l), &s))
+		return rig_failed(a, kmod.module_get_path(rig->module), err);
+	for (l = info; l; l = kmod.list_next(info, l))
+		if (!strcmp(kmod.module_info_get_key(l), "scenario") &&
+		    scenario_parse(kmod.module_info_get_value(l), &s))
 			each(arg, &s);
-	kmod_module_info_free_list(info);
+	kmod.module_info_free_list(info);
 	return 0;
 }
 
@@ -267,7 +330,7 @@ static int read_failed(const struct rig *rig)
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/sys/module/%s/parameters/failed",
-		 kmod_module_get_name(rig->module));
+		 kmod.module_get_name(rig->module));
 	f = fopen(path, "r");
 	if (!f)
 		return -1;
@@ -286,9 +349,9 @@ static int insert(const struct rig *rig, const char *name, uint64_t seconds)
 		snprintf(options + n, sizeof(options) - (size_t)n, " seconds=%llu",
 			 (unsigned long long)seconds);
 	if (rig->by_name)
-		return kmod_module_probe_insert_module(rig->module, KMOD_PROBE_FAIL_ON_LOADED,
+		return kmod.module_probe_insert_module(rig->module, KMOD_PROBE_FAIL_ON_LOADED,
 						       options, NULL, NULL, NULL);
-	return kmod_module_insert_module(rig->module, 0, options);
+	return kmod.module_insert_module(rig->module, 0, options);
 }
 
 /*
@@ -330,13 +393,13 @@ static int run_scenario(struct ctl *c, const struct args *a, struct rig *rig,
 	log_begin(rig);
 	err = insert(rig, s->name, o->seconds);
 	if (err)
-		return rig_failed(a, kmod_module_get_path(rig->module),
+		return rig_failed(a, kmod.module_get_path(rig->module),
 				  err > 0 ? -EEXIST : err);
 	failed = read_failed(rig);
 	put_run(c, rig, s, last, failed);
-	err = o->keep ? 0 : kmod_module_remove_module(rig->module, 0);
+	err = o->keep ? 0 : kmod.module_remove_module(rig->module, 0);
 	if (err)
-		return rig_failed(a, kmod_module_get_path(rig->module), err);
+		return rig_failed(a, kmod.module_get_path(rig->module), err);
 	return verdict(a, s->name, failed);
 }
 

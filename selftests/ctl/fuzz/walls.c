@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <libkmod.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -26,7 +25,7 @@ FILE *walls_fopen(const char *path, const char *mode);
 int walls_open(const char *path, int flags, ...);
 pid_t walls_fork(void);
 int walls_poll(struct pollfd *fds, nfds_t n, int timeout);
-struct kmod_ctx *__wrap_kmod_new(const char *dir, const char * const *config);
+void *walls_dlopen(const char *file, int mode);
 uint64_t __wrap_mono_ns(void);
 void __wrap_stop_on_signals(void);
 
@@ -74,10 +73,10 @@ int walls_poll(struct pollfd *fds, nfds_t n, int timeout)
 	return 0;
 }
 
-struct kmod_ctx *__wrap_kmod_new(const char *dir, const char * const *config)
+void *walls_dlopen(const char *file, int mode)
 {
-	(void)dir;
-	(void)config;
+	(void)file;
+	(void)mode;
 	return NULL;
 }
 
