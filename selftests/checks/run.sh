@@ -463,22 +463,19 @@ CHECKS=(layers layers_selftest generated spdx checkpatch kernel_doc barriers api
 
 # --- TAP ---
 
-failed=0
-number=0
+# shellcheck source=selftests/vm/tap.sh
+. "$top/selftests/vm/tap.sh"
 
 run_check() {
 	local name=$1 out rc
 
-	number=$((number + 1))
 	out=$("check_$name" 2>&1)
 	rc=$?
-	[ -z "$out" ] || [ $rc = $SKIP ] || echo "# ${out//$'\n'/$'\n'# }"
 	case $rc in
-	0) echo "ok $number checks: $name" ;;
-	"$SKIP") echo "ok $number checks: $name # SKIP ${out##*$'\n'}" ;;
+	"$SKIP") result 0 "checks: $name # SKIP ${out##*$'\n'}" ;;
 	*)
-		echo "not ok $number checks: $name"
-		failed=$((failed + 1))
+		[ -z "$out" ] || echo "# ${out//$'\n'/$'\n'# }"
+		result $rc "checks: $name"
 		;;
 	esac
 }

@@ -13,7 +13,7 @@
 #if defined(CONFIG_KCSAN)
 #define LOOKUPS_MIN	1000
 #elif defined(CONFIG_KASAN)
-#define LOOKUPS_MIN	4000
+#define LOOKUPS_MIN	2000
 #else
 #define LOOKUPS_MIN	20000
 #endif

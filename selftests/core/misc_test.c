@@ -601,7 +601,7 @@ TM_TEST(growth_in_pieces)
 	if (!TM_EXPECT(!IS_ERR(t)))
 		return;
 	tripmap_info(t, &info);
-	for (key = 0; !info.resizes[TRIPMAP_RESIZE_GROW] || key < 32 << 12; key++) {
+	for (key = 0; !info.resizes[TRIPMAP_RESIZE_GROW] || key < 16 << 12; key++) {
 		was = info.memory;
 		dirty_the_stack();
 		if (!TM_EXPECT_EQ(tripmap_store(t, &key, &key, GFP_KERNEL), 0))

@@ -19,11 +19,14 @@ fail()
 }
 
 # ctl WORD...: run tripctl; its output, errors and exit code are in OUT, ERR, RC.
+# Nothing else is started: that takes longer than tripctl does.
 ctl()
 {
 	RC=0
 	OUT=$(tripctl "$@" 2>"$TMP/err" </dev/null) || RC=$?
-	ERR=$(tr -d '\r' <"$TMP/err")
+	IFS= read -rd '' STDERR <"$TMP/err" || :
+	ERR=${STDERR%$'\n'}
+	[[ $ERR != *$'\r'* ]] || ERR=${ERR//$'\r'/}
 	LAST="tripctl $*"
 }
 
@@ -43,7 +46,7 @@ refuses()
 	shift 2
 	ctl "$@"
 	[ "$RC" = "$code" ] || fail "$LAST: exit code $RC, not $code: $ERR"
-	[ "$(wc -l <"$TMP/err")" = 1 ] || fail "$LAST: not one line: $ERR"
+	[[ $STDERR == *$'\n' && ${STDERR%$'\n'} != *$'\n'* ]] || fail "$LAST: not one line: $ERR"
 	[[ $ERR == *tripctl:* && $ERR == *"$text"* ]] || fail "$LAST: no \"$text\" in: $ERR"
 	[ -z "$OUT" ] || fail "$LAST: printed although it failed: $OUT"
 }
@@ -65,30 +68,41 @@ lacks()
 	[[ $OUT != *"$1"* ]] || fail "$LAST: there is \"$1\" in: $OUT"
 }
 
-# Python takes long to start: one serves all of a test's questions, each a line
-# with an expression and a line with the JSON that it is about.
+# Python takes long to start: one serves all of a test's questions, each an
+# expression and the JSON that it is about. An answer is one line.
 coproc PYTHON {
 	exec python3 -uc '
-import json, sys
-for question in sys.stdin:
+import json, os
+def asked():
+    begun = []
+    while more := os.read(0, 1 << 16):
+        *ends, last = more.split(b"\0")
+        for end in ends:
+            yield b"".join(begun) + end
+            begun = []
+        begun.append(last)
+texts = asked()
+for question in texts:
     try:
-        d = json.loads(sys.stdin.readline())
-        print("yes" if eval(question) else "no")
+        d = json.loads(next(texts))
+        print(eval(question))
     except Exception as e:
-        print(e)'
+        print(repr(e))'
 }
 exec 7>&"${PYTHON[1]}" 8<&"${PYTHON[0]}"
 
-# json EXPRESSION: true of the last output, as python sees it in the variable d.
+# ask EXPRESSION JSON: what it is, as python sees the JSON in the variable d, in ANSWER.
+ask()
+{
+	printf '%s\0%s\0' "$1" "$2" >&7
+	read -r ANSWER <&8
+}
+
+# json EXPRESSION: true of the last output.
 json()
 {
-	local answer
-
-	echo "$1" >&7
-	tr '\n' ' ' <<<"$OUT" >&7
-	echo >&7
-	read -r answer <&8
-	[ "$answer" = yes ] || fail "$LAST: $answer, not so: $1: $OUT"
+	ask "bool($1)" "$OUT"
+	[ "$ANSWER" = True ] || fail "$LAST: $ANSWER, not so: $1: $OUT"
 }
 
 # wait_for SECONDS COMMAND...: until it succeeds.
@@ -104,8 +118,15 @@ wait_for()
 
 drop_tables()
 {
-	tripctl -j table show | jq -r '.[] | "table del \(.name)"' | tripctl -b -
-	tripctl report clear
+	local tables
+
+	tables=$(tripctl -j table show) || return 0
+	ask '" ".join(t["name"] for t in d)' "$tables"
+	{
+		# shellcheck disable=SC2086 # names
+		[ -z "$ANSWER" ] || printf 'table del %s\n' $ANSWER
+		echo "report clear"
+	} | tripctl --force -b -
 }
 
 run_tests()

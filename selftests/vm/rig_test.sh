@@ -6,12 +6,13 @@
 # command, and compares vm.sh's exit status and words.  Prints TAP.
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=selftests/vm/tap.sh
+. "$VM_DIR/tap.sh"
 
 KERNEL=${1:-6.1}
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/tripmap-rig.XXXXXX")
 trap 'rm -rf "$WORK"' EXIT
 ACT=/sys/module/tripmap/parameters/act
-N=0 FAILED=0
 
 build_stand_in()
 {
@@ -35,17 +36,6 @@ said()
 	while read -r line; do
 		grep -qF -e "$line" "$WORK/stderr" || return
 	done <<<"$1"
-}
-
-result()
-{
-	N=$((N + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $N $2"
-	else
-		FAILED=$((FAILED + 1))
-		echo "not ok $N $2"
-	fi
 }
 
 # expect NAME STATUS WORDS SCRIPT [OPTION]...: run SCRIPT in the machine; vm.sh
@@ -150,4 +140,5 @@ case $KERNEL in
 *-debug) debug_cases ;;
 *) ordinary_cases ;;
 esac
-[ $FAILED -eq 0 ]
+# shellcheck disable=SC2154 # of tap.sh
+[ $failed -eq 0 ]

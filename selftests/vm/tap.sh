@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Results as TAP, for scripts that source this.
+# Results as TAP, with the time since the last one, for scripts that source this.
 
 number=0
 failed=0
+last=${EPOCHREALTIME/./}	# microseconds
 
-# result STATUS TEXT
+# result STATUS TEXT: which may have a "# SKIP reason" in it
 result()
 {
+	local verdict="ok" now=${EPOCHREALTIME/./} took=""
+
 	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number $2"
-	else
+	if [ "$1" -ne 0 ]; then
 		failed=1
-		echo "not ok $number $2"
+		verdict="not ok"
 	fi
+	[[ $2 == *"# SKIP"* ]] || took=" # $(((now - last) / 1000)) ms"
+	echo "$verdict $number $2$took"
+	last=$now
 }
 
 # The plan; fails if a result did, or if there was none.
