@@ -72,6 +72,17 @@ kernel_source() {
 	echo "$KSRC"
 }
 
+# Where a slow check has found nothing it need not look again. A file there stands for
+# that: its name is a digest of all that the check saw, on stdin, and of itself.
+CLEAN=${TRIPMAP_CACHE:-${HOME:-/root}/.cache/tripmap}/clean
+
+mark() {
+	local digest
+
+	digest=$({ declare -f "$1" && cat; } | sha256sum)
+	echo "$CLEAN/${digest%% *}"
+}
+
 # --- the checks, in the order in which they run ---
 
 check_layers() {
@@ -130,22 +141,35 @@ CHECKPATCH_TEST+=,REPEATED_WORD,OPEN_ENDED_LINE
 # Tracepoints look like calls but are declarations with fields, one a line.
 CHECKPATCH_TRACE=OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT,COMPLEX_MACRO
 
-# checkpatch SRC IGNORE: the files named on stdin. It leaves a cache where it
-# stands, and misses a kernel tree around itself.
+# It leaves a cache where it stands, and misses a kernel tree around itself.
 CHECKPATCH_NOISE='^(No structs that should be const|No typos) will be found'
 CHECKPATCH_NOISE+='|^Use of uninitialized value \$root|^find: ./include.: No such file'
 
+# checkpatch SRC IGNORE: the files named on stdin.
 checkpatch() {
-	local scratch
+	local file mark scratch found
+	local -A asked=()
 
+	while read -r file; do
+		mark=$({ echo "$file $2 ${1##*/}" && cat "$file"; } | mark checkpatch)
+		[ -e "$mark" ] || asked[$file]=$mark
+	done
+	[ ${#asked[@]} -gt 0 ] || return 0
 	scratch=$(mktemp -d) || return
-	sed "s|^|$top/|" | (
+	found=$(
 		cd "$scratch" || exit
 		# columns are characters, not bytes
-		PERL_UNICODE=SD xargs -r "$1/scripts/checkpatch.pl" --no-tree --strict --terse --show-types \
-			--no-summary --max-line-length=100 --ignore "$2" -f 2>&1
-	) | sed "s|^$top/||" | grep -vE "$CHECKPATCH_NOISE"
+		printf "$top/%s\n" "${!asked[@]}" | PERL_UNICODE=SD xargs -r "$1/scripts/checkpatch.pl" \
+			--no-tree --strict --terse --show-types \
+			--no-summary --max-line-length=100 --ignore "$2" -f 2>&1 |
+			sed "s|^$top/||" | grep -vE "$CHECKPATCH_NOISE"
+	)
 	rm -rf "$scratch"
+	if [ -n "$found" ]; then
+		echo "$found"
+	else
+		touch "${asked[@]}"
+	fi
 }
 
 # The stand-ins of the native build define the very macros that checkpatch
@@ -356,10 +380,20 @@ check_python() {
 # clang's analyzer, on the core with the native build's stand-ins. It sees one
 # file at a time and takes amiss what the tool's files fill in for each other.
 analyze() {
-	files 'kmod/core/*.c' 'kmod/observe/*.c' | grep -v _emit |
-		xargs -n 1 clang --analyze -Xclang -analyzer-werror \
-		-Xclang -analyzer-disable-checker -Xclang deadcode -std=gnu11 -D_GNU_SOURCE \
-		-I selftests/native/shim -isystem uapi -o /dev/null
+	local file mark found
+	local options=(-std=gnu11 -D_GNU_SOURCE -I selftests/native/shim -isystem uapi)
+
+	while read -r file; do
+		mark=$({ clang --version && clang -E "${options[@]}" "$file"; } | mark analyze)
+		[ ! -e "$mark" ] || continue
+		if found=$(clang --analyze -Xclang -analyzer-werror -Xclang -analyzer-disable-checker \
+				-Xclang deadcode "${options[@]}" -o /dev/null "$file" 2>&1) &&
+				[ -z "$found" ]; then
+			touch "$mark"
+		else
+			echo "${found:-$file: the analyzer fails}"
+		fi
+	done < <(files 'kmod/core/*.c' 'kmod/observe/*.c' | grep -v _emit)
 }
 
 check_analyzer() {
@@ -484,6 +518,7 @@ run_check() {
 for name; do
 	declare -F "check_$name" > /dev/null || { echo "run.sh: no check '$name'" >&2; exit 2; }
 done
+mkdir -p "$CLEAN" && find "$CLEAN" -type f -mtime +60 -delete
 echo "TAP version 13"
 echo "1..$#"
 for name; do

@@ -45,26 +45,49 @@ sources_of()
 	sed -n 's/^#include "\(.*\)"$/\1/p' "$file" | sed "s|^|$dir/|"
 }
 
+# What spin said of a search that came to an end, by a digest of all that it depends on.
+KEPT=$CACHE/searched
+mkdir -p "$KEPT"
+find "$KEPT" -type f -mtime +60 -delete
+
+keep()
+{
+	cp "$scratch/out" "$1.$$" && mv "$1.$$" "$1"
+}
+
 # search NAME DEFINES...: 0: no error in all of the state space, 1: an error, 2:
-# neither.  What spin said is in $scratch/out.
+# neither.  What spin said is in $scratch/out, and in $before that it did so before.
 search()
 {
-	local file
+	local file kept
 
 	file=$TOP/$(model_of "$1")
 	shift
-	(
-		cd "$scratch" && rm -f -- *.trail pan &&
-			spin "$@" -a "$file" &&
-			gcc "$OPTIMIZE" -w -DSAFETY -DCOLLAPSE -DNOREDUCE -DVECTORSZ=4096 \
-				-DMEMLIM="$MEMORY" -o pan pan.c &&
-			nice ./pan -m"$DEPTH" -w22
-	) > "$scratch/out" 2>&1 || return 2
-	grep -qE 'errors: [1-9]' "$scratch/out" && return 1
+	before=""
+	(cd "$scratch" && rm -f -- *.trail pan* && spin "$@" -a "$file") > "$scratch/out" 2>&1 || return 2
+	kept=$({ declare -f search && echo "$OPTIMIZE $MEMORY $DEPTH" && cat "$scratch"/pan.?; } |
+		sed "s|$TOP/||g" | sha256sum)
+	kept=$KEPT/${kept%% *}
+	if [ -e "$kept" ]; then
+		before=", searched before"
+		cp "$kept" "$scratch/out"
+	else
+		(
+			cd "$scratch" &&
+				gcc "$OPTIMIZE" -w -DSAFETY -DCOLLAPSE -DNOREDUCE -DVECTORSZ=4096 \
+					-DMEMLIM="$MEMORY" -o pan pan.c &&
+				nice ./pan -m"$DEPTH" -w22
+		) > "$scratch/out" 2>&1 || return 2
+	fi
+	if grep -qE 'errors: [1-9]' "$scratch/out"; then
+		keep "$kept"
+		return 1
+	fi
 	if grep -qE 'search not completed|max search depth|reached -DMEMLIM|out of memory' "$scratch/out"; then
 		return 2
 	fi
 	grep -q 'errors: 0' "$scratch/out" || return 2
+	keep "$kept"
 }
 
 # The first thing that was wrong, without spin's dressing.
@@ -82,7 +105,7 @@ check()		# check NAME: its runs
 		search "$1" $defines
 		status=$?
 		states=$(sed -n 's/ *\([0-9e+.]*\) states, stored.*/\1/p' "$scratch/out" | head -n 1)
-		result $status "$1${defines:+ ($defines)}, ${states:-no} states"
+		result $status "$1${defines:+ ($defines)}, ${states:-no} states$before"
 		[ $status = 0 ] || tail -n 25 "$scratch/out" | sed 's/^/# /'
 	done < <(runs_of "$1")
 }
@@ -110,7 +133,7 @@ mutant()	# mutant MUTANT NAME...: found by one of these models?
 	shift
 	for name; do
 		if kills "$name" "$mutant"; then
-			result 0 "mutant ${mutant#MUTANT_} is found wrong by $name: $(wrong)"
+			result 0 "mutant ${mutant#MUTANT_} is found wrong by $name: $(wrong)$before"
 			return
 		fi
 	done

@@ -230,8 +230,11 @@ main()
 	[ $FAILED -eq 0 ] && [ $((PASSED + FAILED + SKIPPED)) -gt 0 ]
 }
 
-# Built once, the same way for all stages.
+# Built once, the same way for all stages; and what a compiler has seen before, with
+# the same options, it does not compile again.
 export WERROR=1
+export PATH=/usr/lib/ccache:$PATH CCACHE_DIR=$CACHE/ccache CCACHE_MAXSIZE=2G
+export CCACHE_BASEDIR=$TOP CCACHE_NOHASHDIR=1
 LOG=$BUILD/log/check
 declare -A RUNNING=()
 PASSED=0 FAILED=0 SKIPPED=0

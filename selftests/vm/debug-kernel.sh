@@ -63,7 +63,8 @@ configure()
 compile()
 {
 	# KCSAN is to watch our modules, not the rest: see configs/6.1-kcsan.config.
-	nice -n 10 make -C "$1" O="$2" -j"$(nproc)" KCSAN_SANITIZE=n "${IMAGE##*/}" modules
+	# It is kept as a whole, not by its objects.
+	CCACHE_DISABLE=1 nice -n 10 make -C "$1" O="$2" -j"$(nproc)" KCSAN_SANITIZE=n "${IMAGE##*/}" modules
 }
 
 # Modules need the tree, not the objects of the kernel in it.

@@ -23,7 +23,7 @@ VM_PKGS="$BUILD_PKGS cpio util-linux python3"
 DEBUG_PKGS="$VM_PKGS flex bison bc libssl-dev"
 BENCH_PKGS="build-essential pkg-config python3 liburcu-dev libtbb-dev libabsl-dev golang-go"
 MODEL_PKGS="gcc libc6-dev spin"
-CHECK_PKGS="$DEBUG_PKGS $MODEL_PKGS python3-yaml python3-jsonschema sparse shellcheck
+CHECK_PKGS="$DEBUG_PKGS $MODEL_PKGS ccache python3-yaml python3-jsonschema sparse shellcheck
 	cppcheck coccinelle clang libclang-rt-14-dev perl python3-docutils pyflakes3 mandoc chromium
 	graphviz tmux python3-prometheus-client $BENCH_PKGS"
 
