@@ -141,7 +141,7 @@ CHECKPATCH_TEST+=,REPEATED_WORD,OPEN_ENDED_LINE
 # Tracepoints look like calls but are declarations with fields, one a line.
 CHECKPATCH_TRACE=OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT,COMPLEX_MACRO
 
-# It leaves a cache where it stands, and misses a kernel tree around itself.
+# checkpatch leaves a cache where it stands, and misses a kernel tree around itself.
 CHECKPATCH_NOISE='^(No structs that should be const|No typos) will be found'
 CHECKPATCH_NOISE+='|^Use of uninitialized value \$root|^find: ./include.: No such file'
 
@@ -151,7 +151,7 @@ checkpatch() {
 	local -A asked=()
 
 	while read -r file; do
-		mark=$({ echo "$file $2 ${1##*/}" && cat "$file"; } | mark checkpatch)
+		mark=$({ echo "$file $2 ${1##*/} $CHECKPATCH_NOISE" && cat "$file"; } | mark checkpatch)
 		[ -e "$mark" ] || asked[$file]=$mark
 	done
 	[ ${#asked[@]} -gt 0 ] || return 0
@@ -163,7 +163,8 @@ checkpatch() {
 			--no-tree --strict --terse --show-types \
 			--no-summary --max-line-length=100 --ignore "$2" -f 2>&1 |
 			sed "s|^$top/||" | grep -vE "$CHECKPATCH_NOISE"
-	)
+		exit "${PIPESTATUS[1]}"
+	) || : "${found:=checkpatch fails}"
 	rm -rf "$scratch"
 	if [ -n "$found" ]; then
 		echo "$found"

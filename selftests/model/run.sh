@@ -65,7 +65,7 @@ search()
 	shift
 	before=""
 	(cd "$scratch" && rm -f -- *.trail pan* && spin "$@" -a "$file") > "$scratch/out" 2>&1 || return 2
-	kept=$({ declare -f search && echo "$OPTIMIZE $MEMORY $DEPTH" && cat "$scratch"/pan.?; } |
+	kept=$({ declare -f search && gcc --version && echo "$OPTIMIZE $MEMORY $DEPTH" && cat "$scratch"/pan.?; } |
 		sed "s|$TOP/||g" | sha256sum)
 	kept=$KEPT/${kept%% *}
 	if [ -e "$kept" ]; then

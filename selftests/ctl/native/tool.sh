@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# tool.sh TRIPCTL: what tripctl itself does with files that cannot be read or written,
-# where no module is loaded. Prints TAP.
+# tool.sh TRIPCTL: what tripctl itself does with files that cannot be read or written, and
+# without a library, where no module is loaded. Prints TAP.
 set -uo pipefail
 
 TRIPCTL=${1:?usage: tool.sh TRIPCTL}
@@ -65,12 +65,23 @@ batch_to_its_end()
 	ends 0 "" && [ -z "$OUT$ERR" ]
 }
 
+# It is loaded for the scenarios, and for nothing else.
+without_libkmod()
+{
+	: >"$TMP/libkmod.so.2"
+	LD_LIBRARY_PATH=$TMP run scenario list
+	ends 1 "scenario list: $TMP/libkmod.so.2: " || return
+	LD_LIBRARY_PATH=$TMP run help
+	ends 0 "" && [ -z "$ERR" ]
+}
+
 # shellcheck source=selftests/ctl/native/tap.sh
 . "$(dirname "$0")/tap.sh"
 echo "TAP version 13"
-echo "1..4"
+echo "1..5"
 result "tool: help that cannot be written" help_on_a_full_disk
 result "tool: a batch that cannot be read" batch_that_cannot_be_read
 result "tool: a batch with a zero byte" batch_with_a_zero_byte
 result "tool: a batch to its end" batch_to_its_end
+result "tool: without libkmod" without_libkmod
 exit $failed
