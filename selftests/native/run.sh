@@ -28,7 +28,7 @@ export TSAN_OPTIONS=halt_on_error=1:abort_on_error=1:second_deadlock_stack=1
 # What has one thread is no business of ThreadSanitizer, which is slow, nor of perturb.
 run() {	# run VARIANT: its stream with its verdict as the last line
 	case $1 in
-	*tsan) only=-fault percent=5 ;;
+	*tsan) only=-fault percent=4 ;;
 	perturb) only=-fault,-model percent=100 ;;
 	*) only='' percent=100 ;;
 	esac

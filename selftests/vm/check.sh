@@ -14,9 +14,9 @@
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 
-# The stages, in order: when, name, command.  "check": always; "turn": one of them
-# each day, the next one tomorrow, where asked for; "all": only with all.  What
-# takes longest begins early.
+# The stages, in order: when, name, command.  "check": always; "turn" and "part": one of
+# them each day, the next one tomorrow, where asked for; "all": only with all, which
+# has the parts in one.  What takes longest begins early.
 #
 # Half an hour of CPU hotplug, once a second, makes 6.12's deadline server warn of its
 # own books (inactive_task_timer(), sched_cpu_dying()), so the long torture on RT is
@@ -25,11 +25,15 @@ stages()
 {
 	cat <<-STAGES
 		check build          build_all
-		check kselftest-6.1  selftests/vm/kselftest.sh 6.1
-		turn  kselftest-6.12      selftests/vm/kselftest.sh 6.12
-		turn  kselftest-6.12-rt   selftests/vm/kselftest.sh 6.12-rt
+		check kselftest-6.1  env TM_PERCENT=$PERCENT selftests/vm/kselftest.sh 6.1
+		part  kselftest-6.12-1    env TM_PERCENT=$PERCENT selftests/vm/kselftest.sh --part 1/3 6.12
+		part  kselftest-6.12-rt-1 env TM_PERCENT=$PERCENT selftests/vm/kselftest.sh --part 1/3 6.12-rt
 		turn  mutants             selftests/mutants/run.sh
+		part  kselftest-6.12-2    env TM_PERCENT=$PERCENT selftests/vm/kselftest.sh --part 2/3 6.12
+		part  kselftest-6.12-rt-2 env TM_PERCENT=$PERCENT selftests/vm/kselftest.sh --part 2/3 6.12-rt
 		turn  coccinelle          selftests/checks/cocci_kernel.sh
+		part  kselftest-6.12-3    env TM_PERCENT=$PERCENT selftests/vm/kselftest.sh --part 3/3 6.12
+		part  kselftest-6.12-rt-3 env TM_PERCENT=$PERCENT selftests/vm/kselftest.sh --part 3/3 6.12-rt
 		turn  fuzz-6.1-uml-debug  one_test make -s fuzz KERNEL=6.1-uml-debug COUNT=300000
 		check checks         selftests/checks/run.sh
 		check model          selftests/model/run.sh
@@ -45,6 +49,8 @@ stages()
 		check counted-6.1    selftests/kmod/bench_events.sh check 6.1
 		check crash-6.1      selftests/vm/crash.sh 6.1
 		check panic-6.1      selftests/kmod/vm_test.sh 6.1
+		all   kselftest-6.12      selftests/vm/kselftest.sh 6.12
+		all   kselftest-6.12-rt   selftests/vm/kselftest.sh 6.12-rt
 		all   kselftest-6.1-debug selftests/vm/kselftest.sh 6.1-debug
 		all   kselftest-6.1-kcsan selftests/vm/kselftest.sh 6.1-kcsan
 		all   lockdep-6.1-debug   selftests/kmod/lockdep_test.sh 6.1-debug
@@ -175,16 +181,16 @@ jobs_of()
 	echo $((n < 4 ? n : 4))
 }
 
-# Names of the stages that are run then.
+# Names of the stages that are run then, or then: WHEN|WHEN...
 those()
 {
-	stages | awk -v when="$1" '$1 == when { print $2 }'
+	stages | awk -v when="^($1)$" '$1 ~ when { print $2 }'
 }
 
 # The one whose turn it is.
 turn()
 {
-	those turn | awk -v day=$(($(date +%s) / 86400)) '
+	those 'turn|part' | awk -v day=$(($(date +%s) / 86400)) '
 		{ stage[NR - 1] = $0 }
 		END { print stage[day % NR] }'
 }
@@ -201,7 +207,10 @@ main()
 	case ${*-} in
 	"") chosen=$(those check) ;;
 	turn) chosen="$(those check) $(turn)" ;;
-	all) chosen=$known ;;
+	all)
+		PERCENT=100
+		chosen=$(those 'check|turn|all')
+		;;
 	*) chosen=$* ;;
 	esac
 	for name in $chosen; do
@@ -236,6 +245,8 @@ export WERROR=1
 export PATH=/usr/lib/ccache:$PATH CCACHE_DIR=$CACHE/ccache CCACHE_MAXSIZE=2G
 export CCACHE_BASEDIR=$TOP CCACHE_NOHASHDIR=1
 LOG=$BUILD/log/check
+# Of the operations of long tests on the kernels that check nothing themselves.
+PERCENT=25
 declare -A RUNNING=()
 PASSED=0 FAILED=0 SKIPPED=0
 trap 'end_all; exit 130' INT

@@ -1,9 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# kselftest.sh [--with PIECE] KERNEL [TEST...]: run the kselftests (all, or those
-# named, such as test_table.sh) in the machine and print their KTAP.  One more
+# kselftest.sh [--with PIECE] [--part I/N] KERNEL [TEST...]: run the kselftests (all,
+# or those named, such as test_table.sh) in the machine and print their KTAP.  One more
 # result line is the rig's: did the kernel stay healthy, and did every test report?
+#
+# --part I/N: each Nth of the tests, from the Ith on.
 #
 # Tests that say "# needs: PIECE" are run with that piece (vm.sh --with), and only
 # they are then; "memory" is a machine with much of it, and time.
@@ -16,8 +18,13 @@ set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 
 PIECE=""
+PART=1/1
 [ "${1-}" != --with ] || { PIECE=$2 && shift 2; }
-KERNEL=${1:?usage: kselftest.sh [--with PIECE] KERNEL [TEST...]}
+[ "${1-}" != --part ] || { PART=$2 && shift 2; }
+if [[ ! $PART =~ ^([1-9][0-9]?)/([1-9][0-9]?)$ ]] || ((BASH_REMATCH[1] > BASH_REMATCH[2])); then
+	die "--part $PART: not one of so many parts, such as 1/3"
+fi
+KERNEL=${1:?usage: kselftest.sh [--with PIECE] [--part I/N] KERNEL [TEST...]}
 shift
 WORK=$BUILD/kselftest/$KERNEL${PIECE:+-$PIECE}
 IMAGE=$WORK/kselftest
@@ -64,7 +71,7 @@ tests()
 	while IFS=: read -r _ name; do
 		needs=$(sed -n 's/^# needs: //p' "$IMAGE/tripmap/$name")
 		[ "$needs" != "$PIECE" ] || echo "$name"
-	done <"$IMAGE/kselftest-list.txt"
+	done <"$IMAGE/kselftest-list.txt" | awk -v i="${PART%/*}" -v n="${PART#*/}" 'NR % n == i % n'
 }
 
 start_script()

@@ -251,7 +251,7 @@ kernel_args()
 		"watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=180" \
 		"sysctl.kernel.hung_task_timeout_secs=240" \
 		"slab_nomerge log_buf_len=8M tsc=reliable clocksource=tsc" \
-		"pty.legacy_count=0 $APPEND"
+		"pty.legacy_count=0 cryptomgr.notests $APPEND"
 }
 
 # Has the guest's first process begun?
