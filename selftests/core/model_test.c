@@ -168,10 +168,10 @@ static void run(const struct tripmap_config *cfg, u32 universe, u64 ops)
 	phase(&m, &growing, part);
 	phase(&m, &shrinking, part);
 	phase(&m, &churning, part);
-	if (part > universe / 2) {
+	if (part > universe / 2)
 		TM_EXPECT(model_resizes(&m, TRIPMAP_RESIZE_GROW) > 1);
+	if (part > 2 * universe)
 		TM_EXPECT(model_resizes(&m, TRIPMAP_RESIZE_SHRINK) > 0);
-	}
 	if (cfg->seeded && !tm_test_failures()) {
 		same_size_phase(&m);
 		reseed_phase(&m);
