@@ -766,13 +766,23 @@ static struct storm {
 	u64 refused[2];
 	u8 *accepted[2];	/* of each thread's own keys */
 	atomic_t started;
+	u32 patience;		/* of who is inside, until they meet */
 } storm;
 
-/* Gives the CPU away inside now and then: they meet on one CPU too. */
+/*
+ * Gives the CPU away inside now and then: they meet on one CPU too. Whoever comes first
+ * stays for the other one.
+ */
 static void storm_hook(struct tripmap *t, enum tripmap_step step, void *arg)
 {
-	if (step == TRIPMAP_STEP_ENTERED && !(tripmap_count(t) % 64))
+	if (step != TRIPMAP_STEP_ENTERED)
+		return;
+	if (!(tripmap_count(t) % 64))
 		cpu_relax();
+	while (!READ_ONCE(storm.refused[0]) && !READ_ONCE(storm.refused[1]) && storm.patience) {
+		storm.patience--;
+		cpu_relax();
+	}
 }
 
 static void storm_writer(void *arg)
@@ -789,7 +799,8 @@ static void storm_writer(void *arg)
 		value = ~key;
 		err = store_session(storm.t, &key, &value);
 		storm.accepted[me][i] = !err;
-		storm.refused[me] += !!err;
+		if (err)
+			WRITE_ONCE(storm.refused[me], storm.refused[me] + 1);
 		if (err)
 			TM_EXPECT_EQ(err, -EBUSY);
 	}
@@ -816,6 +827,7 @@ TM_TEST(storm_of_writers)
 	u64 seen;
 
 	memset(&storm, 0, sizeof(storm));
+	storm.patience = 1000000;
 	cfg.owner = ~0ULL;
 	storm.t = tripmap_create(&cfg, GFP_KERNEL);
 	storm.accepted[0] = kvzalloc(STORM_KEYS, GFP_KERNEL);
