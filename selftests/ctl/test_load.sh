@@ -68,10 +68,10 @@ ends_with_its_parent()
 {
 	ok table add t key u64 value u64 on all count
 	tripctl load t seconds 600 >/dev/null 2>&1 &
-	wait_for 20 workers
+	wait_for 60 workers
 	kill -KILL $!
 	wait $!
-	wait_for 20 no_workers
+	wait_for 60 no_workers
 }
 
 what_cannot_be()

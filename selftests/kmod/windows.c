@@ -174,7 +174,7 @@ static bool arrange(struct stage *s, const struct arrangement *a)
 			return true;
 		}
 	}
-	if (!IS_ENABLED(CONFIG_KCSAN))
+	if (!IS_ENABLED(CONFIG_KCSAN) && !IS_ENABLED(CONFIG_KASAN))
 		return TM_EXPECT(!"the pauses could be placed");
 	if (!tm_test_failures())
 		tm_test_skip("a machine quick enough to place the pauses that near");
