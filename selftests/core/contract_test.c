@@ -779,6 +779,7 @@ static void storm_hook(struct tripmap *t, enum tripmap_step step, void *arg)
 		return;
 	if (!(tripmap_count(t) % 64))
 		cpu_relax();
+	/* Pairs with the WRITE_ONCE() in storm_writer(). */
 	while (!READ_ONCE(storm.refused[0]) && !READ_ONCE(storm.refused[1]) && storm.patience) {
 		storm.patience--;
 		cpu_relax();
@@ -799,10 +800,11 @@ static void storm_writer(void *arg)
 		value = ~key;
 		err = store_session(storm.t, &key, &value);
 		storm.accepted[me][i] = !err;
-		if (err)
+		if (err) {
+			/* Pairs with the READ_ONCE() in storm_hook(). */
 			WRITE_ONCE(storm.refused[me], storm.refused[me] + 1);
-		if (err)
 			TM_EXPECT_EQ(err, -EBUSY);
+		}
 	}
 }
 

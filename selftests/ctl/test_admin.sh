@@ -52,7 +52,7 @@ stale_reported()
 # who looks has another one.
 late_and_there()
 {
-	taskset -p 1 $BASHPID
+	taskset -p 1 $BASHPID || fail "no CPU to look from"
 	parameter allow_inject 1
 	parameter stale_ms 50
 	ok table add t key u32 value u32 on all report

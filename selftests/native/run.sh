@@ -26,6 +26,7 @@ export UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1
 export TSAN_OPTIONS=halt_on_error=1:abort_on_error=1:second_deadlock_stack=1
 
 # What has one thread is no business of ThreadSanitizer, which is slow, nor of perturb.
+# With less than 5 percent nor is what is much work, of one thread, and cannot be scaled.
 run() {	# run VARIANT: its stream with its verdict as the last line
 	case $1 in
 	*tsan) only=-fault percent=4 ;;

@@ -197,7 +197,7 @@ turn()
 
 main()
 {
-	local name command known chosen left="" start=$SECONDS jobs
+	local when name command known chosen left="" start=$SECONDS jobs
 
 	cd "$TOP"
 	mkdir -p "$LOG"
@@ -216,7 +216,7 @@ main()
 	for name in $chosen; do
 		grep -qxF -e "$name" <<<"$known" || die "no such stage: $name ($(tr '\n' ' ' <<<"$known"))"
 	done
-	while read -r _ name command <&3; do
+	while read -r when name command <&3; do
 		if [[ " ${chosen//$'\n'/ } " == *" $name "* ]]; then
 			[ ${#RUNNING[@]} -lt "$jobs" ] || one_ends
 			rm -f "$LOG/$name.end"
@@ -226,7 +226,7 @@ main()
 			run_stage "$name" $command &
 			set +m
 			RUNNING[$!]=$name
-		else
+		elif [ "$when" != part ]; then
 			left+=" $name"
 		fi
 	done 3< <(stages)

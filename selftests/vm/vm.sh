@@ -239,7 +239,8 @@ make_initrd()
 
 # A busy host must not look like a stall of the guest, and it can keep a virtual
 # CPU waiting for many seconds: the bounds are generous.  slab_nomerge: a leak
-# shows under our own caches' names.
+# shows under our own caches' names.  notests: what the kernel's ciphers can do is
+# none of our business.
 # panic_print: every task and CPU tells where it was.
 # weak_memory: to KCSAN's model of it, locks of a kernel that is built without KCSAN
 # seem to order nothing.
