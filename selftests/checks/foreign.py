@@ -450,6 +450,11 @@ class Foreign:
                 return report, events
         return None, None
 
+    def window_of(self, milliseconds):
+        """10 are the default. They pass quickly where a machine is slow."""
+        with open("/sys/module/tripmap/parameters/window_ms", "w", encoding="ascii") as f:
+            f.write(str(milliseconds))
+
     def settled(self, number):
         """A report whose window is not pending any more."""
         end = time.monotonic() + PATIENCE
@@ -504,8 +509,10 @@ class Foreign:
     def other_namespaces(self):
         """What happens elsewhere is shown to nobody but root of the initial namespace."""
         mine, there = {t["id"] for t in self.ynl.dump("table-get", {})}, self.elsewhere()
+        self.window_of(1000)
         report, events = self.report_with_window(
             lambda events: {e["table-id"] for e in events} - mine, there)
+        self.window_of(10)
         if not report:
             yield f"no window with events of another namespace within {PATIENCE} s"
             return

@@ -5,14 +5,6 @@
 
 KO=/lib/tripmap
 
-# anew [PARAMETER...]: tripmap.ko, loaded again with these parameters
-# shellcheck disable=SC2120 # there need not be any
-anew()
-{
-	[ ! -d /sys/module/tripmap ] || rmmod tripmap || fail "cannot unload"
-	insmod $KO/tripmap.ko on_violation=report "$@" || fail "cannot load: $*"
-}
-
 try_rmmod()
 {
 	rmmod tripmap 2>/dev/null
@@ -24,18 +16,30 @@ rmmod_soon()
 	wait_for 60 try_rmmod
 }
 
+# anew [PARAMETER...]: tripmap.ko, loaded again with these parameters
+# shellcheck disable=SC2120 # there need not be any
+anew()
+{
+	[ ! -d /sys/module/tripmap ] || rmmod_soon
+	insmod $KO/tripmap.ko on_violation=report "$@" || fail "cannot load: $*"
+}
+
 # ktap_loaded MODULE PARAMETER...: load a test module, print the KTAP that it left
-# in the log; succeeds when all its tests did. What it prints is no diagnosis of
-# another test, but results of its own. The module stays.
+# in the log; succeeds when all its tests did, and prints what tripmap had to say
+# where not. What it prints is no diagnosis of another test, but results of its own.
+# The module stays.
 ktap_loaded()
 {
-	local module=$1 mark="tripmap selftest $RANDOM$RANDOM"
+	local module=$1 mark="tripmap selftest $RANDOM$RANDOM" log
 
 	shift
 	echo "$mark" >/dev/kmsg
 	insmod "$KO/$module.ko" "$@" || { echo "not ok 1 insmod $module"; return 1; }
-	dmesg -t | sed "1,/^$mark\$/d" | grep -E '^(KTAP|1\.\.|# |ok |not ok )'
-	[ "$(<"/sys/module/$module/parameters/failed")" = 0 ]
+	log=$(dmesg -t | sed "1,/^$mark\$/d")
+	grep -E '^(KTAP|1\.\.|# |ok |not ok )' <<<"$log"
+	[ "$(<"/sys/module/$module/parameters/failed")" != 0 ] || return 0
+	grep '^tripmap: ' <<<"$log" | sed 's/^/# /'
+	return 1
 }
 
 # ktap MODULE PARAMETER...: likewise, and unload it.
@@ -55,10 +59,11 @@ leave_unreaped()
 }
 
 # stale_for SCENARIO: how long writers may stay inside while it runs. One of them
-# waits for that; the others may be slow, on a slow machine.
+# waits for that. In the others a writer is charged for each moment in which the host
+# keeps its CPU waiting, and comes after all tasks of that CPU then.
 stale_for()
 {
-	local ms=10000
+	local ms=60000
 
 	if [ "$1" = stale ]; then
 		leave_unreaped
