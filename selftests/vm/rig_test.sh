@@ -87,8 +87,8 @@ ordinary_cases()
 	stdout_is "stdout has the script's bytes and no others" 'data\na\r\nb\tc'
 	expect "a clean run is silent, whatever it leaves running" 0 "" \
 		'sleep 1000 & sleep 1000 & exit 0'
-	expect "a warning that was announced" 0 "" \
-		"echo warn >$ACT; tripmap-expect \"\$(dmesg | tripmap-normalise | grep ^WARNING:)\""
+	expect "a warning that was announced, and a line of its stack" 0 "" \
+		"echo warn >$ACT; tripmap-expect \"\$(dmesg | tripmap-normalise | grep ^WARNING:)\" ' <TASK>'"
 	expect "warning, broken announcement, taint, and what is left behind" 120 \
 		"log: WARNING: CPU: N PID: N at
 		expected in the log, but missing: WARNING: none
