@@ -18,10 +18,12 @@ static inline struct nlattr **tm_dump_attrs(const struct netlink_callback *cb)
 }
 
 /* The stack of another task. 6.6: exported; before, it cannot be had. */
+#define TM_STACKS_OF_TASKS	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0))
+
 static inline unsigned int tm_stack_of_task(struct task_struct *task, unsigned long *frame,
 					    unsigned int max)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#if TM_STACKS_OF_TASKS
 	return stack_trace_save_tsk(task, frame, max, 0);
 #else
 	return 0;

@@ -75,17 +75,17 @@ do {									\
  * Waits for another thread; gives up after a minute, and that is a failure.
  * TM_WAIT_FOR() may sleep, TM_SPIN_FOR() is for read sections and the like.
  */
-#define __TM_WAIT(cond, how)						\
+#define __TM_WAIT(cond, text, how)					\
 ({									\
 	struct tm_patience __tm_p = { 0 };				\
 	bool __tm_ok;							\
 									\
 	while (!(__tm_ok = (cond)) && tm_test_patient(&__tm_p))		\
 		how;							\
-	tm_test_expect(__tm_ok, __FILE__, __LINE__, "waiting for " #cond); \
+	tm_test_expect(__tm_ok, __FILE__, __LINE__, "waiting for " text); \
 })
-#define TM_WAIT_FOR(cond)	__TM_WAIT(cond, cond_resched())
-#define TM_SPIN_FOR(cond)	__TM_WAIT(cond, cpu_relax())
+#define TM_WAIT_FOR(cond)	__TM_WAIT(cond, #cond, cond_resched())
+#define TM_SPIN_FOR(cond)	__TM_WAIT(cond, #cond, cpu_relax())
 
 struct tm_patience {
 	u64 since;	/* ns; 0: not yet asked */

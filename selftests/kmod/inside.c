@@ -5,10 +5,13 @@
  */
 #include <linux/completion.h>
 #include <linux/err.h>
+#include <linux/kallsyms.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/string.h>
 
+#include "../../kmod/compat.h"
 #include "../../kmod/core/guard.h"
 #include "../../kmod/core/hook.h"
 #include "../../kmod/core/map.h"
@@ -22,9 +25,43 @@
  * stale: stale_ms says how long this takes.
  */
 
-static void wait_for_stale(struct tripmap *t)
+static const struct tm_report *find_stale(struct tripmap *t)
 {
-	TM_WAIT_FOR(({ schedule_timeout_uninterruptible(1); table_violations(t, STALE); }));
+	schedule_timeout_uninterruptible(1);
+	return find_report(table_id(t), STALE);
+}
+
+/* It is counted first, and filed then. */
+static const struct tm_report *wait_for_stale(struct tripmap *t)
+{
+	const struct tm_report *r = NULL;
+
+	TM_WAIT_FOR((r = find_stale(t)));
+	return r;
+}
+
+static bool holder_was_in(const struct tm_report *r, const char *function)
+{
+	char name[KSYM_SYMBOL_LEN];
+	u32 i;
+
+	for (i = 0; i < r->holder_stack.n; i++) {
+		snprintf(name, sizeof(name), "%ps", (void *)r->holder_stack.frame[i]);
+		if (strstarts(name, function))
+			return true;
+	}
+	return false;
+}
+
+/* The watch adds it to what it has filed, where the kernel lets it look. */
+static void expect_stack_of_holder(struct tripmap *t, const char *function)
+{
+	const struct tm_report *r = NULL;
+
+	if (!TM_STACKS_OF_TASKS)
+		return;
+	if (TM_WAIT_FOR((r = find_stale(t)) && r->holder_stack.n))
+		TM_EXPECT(holder_was_in(r, function));
 }
 
 TM_TEST(stopped)
@@ -32,20 +69,21 @@ TM_TEST(stopped)
 	struct tripmap *t = table_under(TRIPMAP_CONTRACT_SINGLE_WRITER);
 	struct parked p = {
 		.t = t, .step = TRIPMAP_STEP_LEAVING, .write = first_store, .n = 1,
+		.asleep = true,
 	};
 	const struct tm_report *r;
 
 	if (!t)
 		return;
 	if (park(&p)) {
-		wait_for_stale(t);
-		r = report_of(table_id(t), STALE);
+		r = wait_for_stale(t);
 		if (r) {
 			TM_EXPECT_EQ(r->v.holder.pid, p.pid);
 			TM_EXPECT(!(r->v.holder.flags & TRIPMAP_PARTY_FLAG_GONE));
 			TM_EXPECT(r->v.age > 0);
 			tm_test_note("stale after %llu ms", r->v.age / NSEC_PER_MSEC);
 		}
+		expect_stack_of_holder(t, "first_store");
 		unpark(&p);
 		TM_EXPECT_EQ(p.err, 0);
 		/* Once for the stay, and it left of itself. */
@@ -103,8 +141,7 @@ static void repair_after(struct tripmap *t)
 	const struct tm_report *r;
 
 	TM_EXPECT_EQ(second_store(t, 2), -EBUSY);
-	wait_for_stale(t);
-	r = report_of(table_id(t), STALE);
+	r = wait_for_stale(t);
 	if (r)
 		TM_EXPECT(r->v.holder.flags & TRIPMAP_PARTY_FLAG_GONE);
 	TM_EXPECT_EQ(tripmap_repair(t), 1);

@@ -70,6 +70,8 @@ static void stay(struct parked *p)
 	/* Pairs with the release in unpark(). A shared table has interrupts off here. */
 	if (irqs_disabled())
 		TM_SPIN_FOR(smp_load_acquire(&p->go));
+	else if (p->asleep)
+		TM_WAIT_FOR(({ schedule_timeout_uninterruptible(1); smp_load_acquire(&p->go); }));
 	else
 		TM_WAIT_FOR(smp_load_acquire(&p->go));
 }

@@ -56,9 +56,10 @@ void expect_only(struct tripmap *t, enum tripmap_class class, u64 n);
 void expect_silence(struct tripmap *t);
 
 /*
- * The newest report of a class on a table, valid until the next call; NULL is a
- * failed expectation. Not for tables that only count.
+ * The newest report of a class on a table, valid until the next call, or NULL. For
+ * report_of() that is a failed expectation. Not for tables that only count.
  */
+const struct tm_report *find_report(u32 table_id, enum tripmap_class class);
 const struct tm_report *report_of(u32 table_id, enum tripmap_class class);
 /* There is one, and its title names these two functions. */
 const struct tm_report *expect_report(u32 table_id, enum tripmap_class class,
@@ -83,6 +84,7 @@ struct parked {
 	enum tripmap_step	step;
 	int			(*write)(struct tripmap *t, u64 n);
 	u64			n;
+	bool			asleep;		/* it sleeps there, where it may */
 	int			err;		/* what the write came to; after unpark() */
 	u32			pid;		/* after park() */
 	struct tm_thread	thread;

@@ -127,7 +127,7 @@ void expect_silence(struct tripmap *t)
  * Reports
  */
 
-const struct tm_report *report_of(u32 table_id, enum tripmap_class class)
+const struct tm_report *find_report(u32 table_id, enum tripmap_class class)
 {
 	u64 id = reports_before, found = 0;
 
@@ -136,8 +136,15 @@ const struct tm_report *report_of(u32 table_id, enum tripmap_class class)
 		if (report.v.table_id == table_id && report.v.class == class)
 			found = id;
 	}
-	found = found && tm_report_next(TM_ANY_OWNER, found - 1, &report);
-	return TM_EXPECT(found) ? &report : NULL;
+	return found && tm_report_next(TM_ANY_OWNER, found - 1, &report) ? &report : NULL;
+}
+
+const struct tm_report *report_of(u32 table_id, enum tripmap_class class)
+{
+	const struct tm_report *r = find_report(table_id, class);
+
+	TM_EXPECT(r);
+	return r;
 }
 
 const struct tm_report *expect_report(u32 table_id, enum tripmap_class class,
